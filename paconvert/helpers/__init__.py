@@ -1,0 +1,1 @@
+"""Paddle code that gives torch's semantics where no single Paddle call does. Copied into the output when needed."""
