@@ -6,12 +6,11 @@ import random
 
 import numpy as np
 import torch
+from digits import DigitImages, DigitNet, EpochShuffle, evaluate, train_one_epoch
+from digits.checkpoint import export_weights, import_weights, load_checkpoint, save_checkpoint
 from torch import optim
 from torch.optim.lr_scheduler import CosineAnnealingLR
 from torch.utils.data import DataLoader
-
-from digits import DigitImages, DigitNet, EpochShuffle, evaluate, train_one_epoch
-from digits.checkpoint import export_weights, import_weights, load_checkpoint, save_checkpoint
 
 
 def parse_args():
@@ -26,6 +25,7 @@ def parse_args():
     parser.add_argument("--init", metavar="FILE.npz", help="start from these weights")
     parser.add_argument("--export", metavar="FILE.npz", help="write the weights before training")
     parser.add_argument("--checkpoint", metavar="FILE", help="write a checkpoint after each epoch")
+    parser.add_argument("--stop-after", type=int, metavar="N", help="stop after this many epochs")
     parser.add_argument("--resume", metavar="FILE", help="go on from a checkpoint")
     parser.add_argument("--log", metavar="FILE.json", help="write losses and accuracies")
     return parser.parse_args()
@@ -87,6 +87,8 @@ def main():
         log["lr"].append(lr)
         if args.checkpoint:
             save_checkpoint(args.checkpoint, model, optimizer, scheduler, epoch)
+        if args.stop_after is not None and epoch + 1 - first >= args.stop_after:
+            break
 
     if args.log:
         with open(args.log, "w") as file:

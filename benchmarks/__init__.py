@@ -1,0 +1,1 @@
+"""Speed and memory of conversions, as ratios to the parsing of the same files."""
