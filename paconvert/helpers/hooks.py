@@ -1,0 +1,36 @@
+"""Handles of registered hooks."""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from typing import Any
+
+
+class RemovableHandle:
+    """Removes a hook from the dict that it was registered in.
+
+    Args:
+        hooks_dict: the dict; the hook stands there under `id`.
+        extra_dict: another dict, or several, from which the hook is removed too.
+    """
+
+    _ids = itertools.count()
+
+    def __init__(self, hooks_dict: Any, *, extra_dict: Any = None) -> None:
+        self.id = next(RemovableHandle._ids)
+        extra = [] if extra_dict is None else extra_dict if isinstance(extra_dict, list) else [extra_dict]
+        self._dicts = [weakref.ref(hooks) for hooks in (hooks_dict, *extra)]
+
+    def remove(self) -> None:
+        """Removes the hook; nothing happens when it is gone already."""
+        for reference in self._dicts:
+            hooks = reference()
+            if hooks is not None:
+                hooks.pop(self.id, None)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        self.remove()
