@@ -1,0 +1,262 @@
+"""torch's rules about dtypes for Paddle tensors: promotion, properties of dtypes, operators of mixed dtypes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import paddle
+
+_INTEGERS = ("int8", "int16", "int32", "int64")
+_SIZES = {
+    "bool": 1,
+    "uint8": 1,
+    "int8": 1,
+    "int16": 2,
+    "int32": 4,
+    "int64": 8,
+    "float8_e4m3fn": 1,
+    "float8_e5m2": 1,
+    "float16": 2,
+    "bfloat16": 2,
+    "float32": 4,
+    "float64": 8,
+    "complex64": 8,
+    "complex128": 16,
+}
+# Paddle has no CPU kernels of many operators for these; the wider dtype gives the same result after a cast back.
+_WIDER = {"float16": "float32", "bfloat16": "float32", "uint8": "int32", "int8": "int32", "int16": "int32"}
+
+
+def dtype_name(dtype: Any) -> str:
+    """The bare name of a dtype, such as `float32`, from a Paddle or numpy dtype or its name."""
+    if isinstance(dtype, str):
+        return dtype.rpartition(".")[2]
+    if isinstance(dtype, type) and dtype in (bool, int, float, complex):
+        return {bool: "bool", int: "int64", float: "float64", complex: "complex128"}[dtype]
+    name = getattr(dtype, "name", None) or np.dtype(dtype).name
+    return str(name).lower()
+
+
+def dtype_of(name: str) -> Any:
+    """The Paddle dtype of that bare name."""
+    return getattr(paddle, name)
+
+
+def dtype_is_floating_point(dtype: Any) -> bool:
+    """Whether the dtype is a real floating point one, as `torch.dtype.is_floating_point`."""
+    return "float" in dtype_name(dtype)
+
+
+def dtype_is_complex(dtype: Any) -> bool:
+    """Whether the dtype is complex, as `torch.dtype.is_complex`."""
+    return "complex" in dtype_name(dtype)
+
+
+def dtype_is_signed(dtype: Any) -> bool:
+    """Whether the dtype has negative numbers, as `torch.dtype.is_signed`."""
+    return dtype_name(dtype) not in ("bool", "uint8")
+
+
+def dtype_itemsize(dtype: Any) -> int:
+    """The bytes of one element, as `torch.dtype.itemsize`."""
+    return _SIZES[dtype_name(dtype)]
+
+
+def dtype_to_complex(dtype: Any) -> Any:
+    """The complex dtype of the same precision, as `torch.dtype.to_complex`."""
+    return paddle.complex128 if dtype_name(dtype) in ("float64", "complex128") else paddle.complex64
+
+
+def dtype_to_real(dtype: Any) -> Any:
+    """The real dtype of the same precision, as `torch.dtype.to_real`."""
+    return {"complex64": paddle.float32, "complex128": paddle.float64}.get(dtype_name(dtype), dtype)
+
+
+def default_dtype() -> Any:
+    """The dtype that floating point numbers of Python get, as `torch.get_default_dtype`."""
+    return dtype_of(paddle.get_default_dtype())
+
+
+@functools.cache
+def _promote(first: str, second: str) -> str:
+    if first == second or second == "bool":
+        return first
+    if first == "bool":
+        return second
+    names = {first, second}
+    if any(name.startswith("complex") for name in names):
+        return "complex128" if names & {"complex128", "float64"} else "complex64"
+    floats = {name for name in names if "float" in name}
+    if len(floats) == 1:
+        return floats.pop()
+    if floats:
+        if any(name.startswith("float8") for name in floats):
+            raise RuntimeError(f"Promotion for Float8 Types is not supported, attempted to promote {first} and {second}")
+        return "float64" if "float64" in floats else "float32"
+    if "uint8" in names:
+        other = (names - {"uint8"}).pop()
+        return "int16" if other == "int8" else other
+    return max(names, key=_INTEGERS.index)
+
+
+def promote_types(type1: Any, type2: Any) -> Any:
+    """The smallest dtype that holds the numbers of both dtypes, as `torch.promote_types`."""
+    return dtype_of(_promote(dtype_name(type1), dtype_name(type2)))
+
+
+def _combine(higher: str, lower: str) -> str:
+    """The dtype where `higher` comes from operands with dimensions (or tensors) and `lower` from weaker ones."""
+    if not higher or not lower:
+        return higher or lower
+    if higher.startswith("complex"):
+        return higher
+    if "float" in higher:
+        if lower.startswith("complex"):
+            return "complex128" if higher == "float64" else "complex64"
+        return higher
+    if higher == "bool" or "float" in lower or lower.startswith("complex"):
+        return _promote(higher, lower)
+    return higher
+
+
+def result_type(*operands: Any) -> Any:
+    """The dtype of an operation on tensors and numbers, as `torch.result_type`.
+
+    Tensors with dimensions come before 0-d tensors, and these before numbers: the weaker ones count only where
+    they are of a higher kind (bool < integer < float < complex).
+    """
+    sized = scalar = number = ""
+    for operand in operands:
+        if isinstance(operand, paddle.Tensor):
+            name = dtype_name(operand.dtype)
+            if operand.ndim:
+                sized = _promote(sized, name) if sized else name
+            else:
+                scalar = _promote(scalar, name) if scalar else name
+        else:
+            name = number_dtype(operand)
+            number = _promote(number, name) if number else name
+    return dtype_of(_combine(sized, _combine(scalar, number)))
+
+
+def number_dtype(number: Any) -> str:
+    """The name of the dtype that a number of Python (or numpy) stands for."""
+    if isinstance(number, bool | np.bool_):
+        return "bool"
+    if isinstance(number, int | np.integer):
+        return "int64"
+    if isinstance(number, float | np.floating):
+        return str(paddle.get_default_dtype())
+    if isinstance(number, complex | np.complexfloating):
+        return "complex128" if paddle.get_default_dtype() == "float64" else "complex64"
+    raise TypeError(f"expected a tensor or a number, got {type(number).__name__}")
+
+
+def cast_to(operand: Any, dtype: Any) -> Any:
+    """A tensor in that dtype (itself when it has it), or a number as a 0-d tensor of that dtype."""
+    if isinstance(operand, paddle.Tensor):
+        return operand if operand.dtype == dtype else operand.astype(dtype)
+    if isinstance(operand, np.generic):
+        operand = operand.item()
+    return paddle.to_tensor(operand, dtype=dtype)
+
+
+def promoted(*operands: Any) -> tuple[Any, ...]:
+    """The operands as tensors of their common dtype by torch's rules; numbers become 0-d tensors."""
+    dtype = result_type(*operands)
+    return tuple(cast_to(operand, dtype) for operand in operands)
+
+
+def float_promoted(*operands: Any) -> tuple[Any, ...]:
+    """As `promoted`, with integers and bools in the default floating point dtype."""
+    dtype = result_type(*operands)
+    if not dtype_is_floating_point(dtype) and not dtype_is_complex(dtype):
+        dtype = default_dtype()
+    return tuple(cast_to(operand, dtype) for operand in operands)
+
+
+def in_wider_dtype(function: Callable[..., Any], *tensors: Any, **arguments: Any) -> Any:
+    """`function(*tensors, **arguments)`, in a wider dtype where Paddle has no kernel for that of the tensors.
+
+    The tensors have one dtype. A result of the wider dtype is cast back.
+    """
+    try:
+        return function(*tensors, **arguments)
+    except RuntimeError:
+        wider = _WIDER.get(dtype_name(tensors[0].dtype))
+        if wider is None:
+            raise
+    result = function(*(tensor.astype(wider) for tensor in tensors), **arguments)
+    return result.astype(tensors[0].dtype) if result.dtype == dtype_of(wider) else result
+
+
+_NUMBERS = (bool, int, float, complex, np.generic)
+
+
+def _promoting(original: Callable[..., Any], name: str, reflected: bool) -> Callable[[Any, Any], Any]:
+    """The operator `original` of Paddle's tensors with torch's dtype rules."""
+    division = name == "truediv"
+    bitwise = name in ("and", "or", "xor", "lshift", "rshift")
+
+    def promote(tensor: Any, other: Any) -> Any:
+        left, right = float_promoted(tensor, other) if division else promoted(tensor, other)
+        return in_wider_dtype(original, left, right)
+
+    @functools.wraps(original)
+    def operator(self: Any, other: Any) -> Any:
+        if isinstance(other, paddle.Tensor):
+            dtype = self.dtype
+            if dtype != other.dtype or division and dtype == paddle.bool:
+                return promote(self, other)
+        elif not isinstance(other, _NUMBERS):
+            return original(self, other)
+        elif bitwise or type(other) not in (int, float) or name == "floordiv" and not self.ndim:
+            return promote(self, other)
+        elif name == "pow" and not reflected and type(other) is int and other < 0 and not _is_inexact(self):
+            raise RuntimeError("Integers to negative integer powers are not allowed.")
+        try:
+            return original(self, other)
+        except RuntimeError:
+            return promote(self, other)
+
+    operator.promotes = True  # type: ignore[attr-defined]
+    return operator
+
+
+def _is_inexact(tensor: Any) -> bool:
+    return dtype_is_floating_point(tensor.dtype) or dtype_is_complex(tensor.dtype)
+
+
+def _casting_setitem(original: Callable[..., Any]) -> Callable[[Any, Any, Any], None]:
+    """`__setitem__` that casts the values to the tensor's dtype, as torch does."""
+
+    @functools.wraps(original)
+    def setitem(self: Any, index: Any, value: Any) -> None:
+        if isinstance(value, paddle.Tensor) and value.dtype != self.dtype:
+            value = value.astype(self.dtype)
+        original(self, index, value)
+
+    setitem.promotes = True  # type: ignore[attr-defined]
+    return setitem
+
+
+def type_promotion() -> None:
+    """Teaches the operators of Paddle's tensors torch's dtype rules.
+
+    Paddle refuses `int64 + float32` and others, and where 0-d tensors, bools or complex numbers meet others it
+    gives some other dtype than torch. Code writes operators as `a + b`; a call of a helper in place of each one
+    would ruin it, so this one function patches them. Where the dtypes agree, the original operator is called.
+    """
+    binary = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lshift", "rshift")
+    names = [(f"__{name}__", name) for name in (*binary, "eq", "ne", "lt", "le", "gt", "ge")]
+    names += [(f"__r{name}__", name) for name in binary]
+    for method, name in names:
+        original = getattr(paddle.Tensor, method, None)
+        if original is not None and not hasattr(original, "promotes"):
+            reflected = method.startswith("__r") and not method.startswith("__rshift")
+            setattr(paddle.Tensor, method, _promoting(original, name, reflected))
+    if not hasattr(paddle.Tensor.__setitem__, "promotes"):
+        paddle.Tensor.__setitem__ = _casting_setitem(paddle.Tensor.__setitem__)
