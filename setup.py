@@ -1,6 +1,6 @@
 """Packages of the distribution; everything else about it is in pyproject.toml.
 
-The rules live at the top of the repository, where contributors find them, and are installed as `paconvert.api_mapping`.
+The rules live at the top of the repository, and are installed as `paconvert.api_mapping`.
 """
 
 from setuptools import find_packages, setup

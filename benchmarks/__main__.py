@@ -1,6 +1,6 @@
 """`python -m benchmarks`: how long conversions take, how much memory they need, and what start-up costs.
 
-Times of whole commands include the start of the interpreter. Each is the best of `--repeat` runs, taken in turns.
+Times of whole commands include the start of the interpreter. Each is the best of `--repeat` runs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What one benchmark process does: `python -m benchmarks.measure WHAT ARGUMENT...` prints one number of seconds."""
+"""What one benchmark process does: `python -m benchmarks.measure WHAT ARGUMENT...` prints seconds."""
 
 from __future__ import annotations
 

@@ -74,16 +74,17 @@ def main():
     for epoch in range(first, args.epochs):
         sampler.set_epoch(epoch)
         losses = train_one_epoch(model, train_loader, optimizer, scheduler, device)
-        test_loss, accuracy, confusion = evaluate(model, test_loader, device)
+        result = evaluate(model, test_loader, device)
+        confusion = result["confusion"]
         lr = optimizer.param_groups[0]["lr"]
         worst = int((confusion.sum(1) - confusion.diagonal()).argmax())
         print(
-            f"epoch {epoch}: loss {losses[-1]:.4f}, test loss {test_loss:.4f}, "
-            f"accuracy {accuracy:.1%}, lr {lr:.2e}, hardest digit {worst}"
+            f"epoch {epoch}: loss {losses[-1]:.4f}, test loss {result['loss']:.4f}, "
+            f"accuracy {result['accuracy']:.1%}, lr {lr:.2e}, hardest digit {worst}"
         )
         log["losses"] += losses
-        log["test_losses"].append(test_loss)
-        log["accuracies"].append(accuracy)
+        log["test_losses"].append(result["loss"])
+        log["accuracies"].append(result["accuracy"])
         log["lr"].append(lr)
         if args.checkpoint:
             save_checkpoint(args.checkpoint, model, optimizer, scheduler, epoch)

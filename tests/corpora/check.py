@@ -116,8 +116,10 @@ def check_file(path: Path) -> Finding:
 
 
 def check_files(paths: Sequence[Path], *, jobs: int, seconds: float) -> Iterator[Finding]:
-    """Checks the files in `jobs` processes, the longest first, until the time is over. A file that kills its process
-    is a crash of that file alone."""
+    """Checks the files in `jobs` processes, the longest first, until the time is over.
+
+    A file that kills its process is a crash of that file alone.
+    """
     deadline = time.monotonic() + seconds
     queue = sorted(paths, key=lambda path: path.stat().st_size)
     suspects: list[Path] = []

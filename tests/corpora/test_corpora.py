@@ -1,4 +1,4 @@
-"""A sample of real files comes through a conversion unharmed; `python -m tests.corpora` looks at all of them."""
+"""A sample of real files comes through a conversion unharmed; `python -m tests.corpora` looks at all."""
 
 from __future__ import annotations
 

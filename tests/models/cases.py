@@ -27,7 +27,7 @@ def _value(argument: Any) -> Any:
 
 @dataclass(frozen=True)
 class Case:
-    """One model. `shape` is that of an image batch, or of a batch of token sequences when `tokens` is given."""
+    """One model. `shape` is that of an image batch, or of token sequences when `tokens` is given."""
 
     name: str
     build: Build

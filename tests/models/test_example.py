@@ -1,4 +1,4 @@
-"""The example project trains to the same losses under both frameworks from the same weights and data order."""
+"""The example project trains to the same losses under both frameworks from the same weights."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_example_trains_alike(tmp_path: Path) -> None:
         train(side, folder, start, weights, "--epochs", "3", "--log", str(log))
         logs[side] = json.loads(log.read_text())
 
-        # stopped after one epoch and taken up again: the second process goes on from the first one's checkpoint
+        # stopped after one epoch and taken up again from the checkpoint by another process
         short = ("--init", weights, "--epochs", "3", "--checkpoint", checkpoint)
         train(side, folder, *short, "--stop-after", "1")
         resumed = tmp_path / f"{side}.resumed.json"

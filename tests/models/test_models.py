@@ -1,4 +1,4 @@
-"""Models that others wrote compute and train the same under Paddle, with the same weights, and no hand edits."""
+"""Models that others wrote compute and train the same under Paddle, without hand edits."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def arrays_of(state):
 
 
 def make_weights(model):
-    """Starts from the model's own initial values, and moves each a little: zeros would hide what they multiply."""
+    """Starts from the model's own initial values, moved a little: zeros would hide what they multiply."""
     rng = np.random.default_rng(0)
     parameters = {name for name, _ in model.named_parameters()}
     weights = {}

@@ -1,4 +1,4 @@
-"""`python -m tests.receivers`: how many receivers of a real run are known to the converter, and which are wrong."""
+"""`python -m tests.receivers`: how many receivers of a real run are known, and which are wrong."""
 
 from __future__ import annotations
 

@@ -21,11 +21,15 @@ from tests.models.run import HERE as MODELS
 from tests.models.run import NEEDS, python
 
 TRACE = Path(__file__).with_name("trace.py")
+NAMES = tuple(dict.fromkeys(name for needed in NEEDS.values() for name in needed))
+
+# (file, line, column, attribute, types)
+Record = tuple[str, int, int, str, list[str]]
 
 
 @dataclass(frozen=True)
 class Place:
-    """One traced receiver: what it was when the program ran, and what was inferred (`None`: not listed at all)."""
+    """One traced receiver: what it was when the program ran, and what was inferred (`None`: nothing)."""
 
     file: str
     line: int
@@ -62,20 +66,14 @@ def word(name: str) -> str:
     return name.partition("[")[0]
 
 
-def trace() -> list[tuple[str, int, int, str, list[str]]]:
+def trace() -> list[Record]:
     """Runs all models on torch once; kept between runs, as it depends on pinned releases only."""
-    recipe = "-".join(
-        [
-            *sorted(PINNED.values()),
-            *(str(hash_of(MODELS / f)) for f in ("cases.py", "trial.py")),
-            str(hash_of(TRACE)),
-        ]
-    )
-    out = cache_folder() / "receivers" / f"{hash_text(recipe)}.json"
+    scripts = (TRACE, MODELS / "cases.py", MODELS / "trial.py")
+    recipe = "".join([*PINNED.values(), *(script.read_text() for script in scripts)])
+    out = cache_folder() / "receivers" / f"{hashlib.sha256(recipe.encode()).hexdigest()[:20]}.json"
     if not out.exists():
         out.parent.mkdir(parents=True, exist_ok=True)
-        names = dict.fromkeys(name for needed in NEEDS.values() for name in needed)
-        path = os.pathsep.join([*(str(package(name).parent) for name in names), str(MODELS)])
+        path = os.pathsep.join([*(str(package(name).parent) for name in NAMES), str(MODELS)])
         environment = {
             **os.environ,
             "PYTHONPATH": path,
@@ -89,26 +87,17 @@ def trace() -> list[tuple[str, int, int, str, list[str]]]:
     return json.loads(out.read_text())
 
 
-def hash_text(text: str) -> str:
-
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
-
-
-def hash_of(path: Path) -> str:
-    return hash_text(path.read_text())
-
-
 def module_name(path: Path, root: Path) -> str:
     parts = path.relative_to(root).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def places_of(name: str, records: list[tuple[str, int, int, str, list[str]]]) -> list[Place]:
+def places_of(name: str, records: list[Record]) -> list[Place]:
     """The traced places of one package with what is inferred for them."""
     root = package(name).parent
     project = ProjectIndex({module_name(path, root): path.read_text("utf-8") for path in python_files(name)})
     places: list[Place] = []
-    by_file: dict[str, list[tuple[str, int, int, str, list[str]]]] = {}
+    by_file: dict[str, list[Record]] = {}
     for record in records:
         by_file.setdefault(record[0], []).append(record)
     for file, found in sorted(by_file.items()):
@@ -124,7 +113,7 @@ def places_of(name: str, records: list[tuple[str, int, int, str, list[str]]]) ->
 
 def compare(jobs: int = 2) -> dict[str, list[Place]]:
     """All traced places by package."""
-    grouped: dict[str, list[tuple[str, int, int, str, list[str]]]] = {}
+    grouped: dict[str, list[Record]] = {}
     roots = {
         str(package(name)) + os.sep: name
         for name in dict.fromkeys(n for need in NEEDS.values() for n in need)
@@ -138,22 +127,21 @@ def compare(jobs: int = 2) -> dict[str, list[Place]]:
 
 def report(by_package: dict[str, list[Place]]) -> Iterator[str]:
     """The table, the wrong ones, and what is most often unknown."""
+    everything = [place for places in by_package.values() for place in places]
     yield f"{'package':22}{'receivers':>10}{'known':>8}{'share':>8}{'wrong':>7}{'harmful':>9}"
-    for name, places in [*by_package.items(), ("all", [p for places in by_package.values() for p in places])]:
+    for name, places in [*by_package.items(), ("all", everything)]:
         known, wrong = sum(p.known for p in places), sum(p.wrong for p in places)
         harmful = sum(p.harmful for p in places)
         yield f"{name:22}{len(places):10}{known:8}{known / len(places):8.1%}{wrong:7}{harmful:9}"
-    everything = [place for places in by_package.values() for place in places]
     kinds = Counter(word(found) for place in everything for found in place.types)
     for kind, count in kinds.most_common():
         known = sum(place.known for place in everything if kind in map(word, place.types))
         yield f"    {kind:18}{count:10}{known:8}{known / count:8.1%}"
     for place in everything:
         if place.wrong:
-            yield (
-                f"{'HARMFUL' if place.harmful else 'wrong'} {place.file}:{place.line}:{place.column} .{place.attribute} "
-                f"is {', '.join(place.types)}, inferred {place.inferred}"
-            )
+            fault = "HARMFUL" if place.harmful else "wrong"
+            where = f"{place.file}:{place.line}:{place.column} .{place.attribute}"
+            yield f"{fault} {where} is {', '.join(place.types)}, inferred {place.inferred}"
     unknown = Counter((word(place.types[0]), place.attribute) for place in everything if not place.known)
     for (found, attribute), count in unknown.most_common(30):
         yield f"unknown {count:5} times: {found}.{attribute}"

@@ -25,17 +25,23 @@ def train_one_epoch(model, loader, optimizer, scheduler=None, device="cpu", clip
 
 @torch.no_grad()
 def evaluate(model, loader, device="cpu"):
-    """Returns the mean loss, the accuracy, and the confusion matrix (rows are the labels)."""
+    """Returns the mean loss and confidence, the accuracy, and the confusion matrix (rows are the labels)."""
     model.eval()
-    total, correct, count = 0.0, 0, 0
+    total, sure, correct, count = 0.0, 0.0, 0, 0
     confusion = torch.zeros(10, 10, dtype=torch.int64)
     for images, labels in loader:
         images, labels = images.to(device), labels.to(device)
         logits = model(images)
         total += F.cross_entropy(logits, labels, reduction="sum").item()
         confidence, predicted = logits.softmax(-1).max(dim=-1)
+        sure += confidence.sum().item()
         correct += (predicted == labels).sum().item()
         count += labels.size(0)
         for label, guess in zip(labels.view(-1).tolist(), predicted.view(-1).tolist()):
             confusion[label, guess] += 1
-    return total / count, correct / count, confusion
+    return {
+        "loss": total / count,
+        "accuracy": correct / count,
+        "confidence": sure / count,
+        "confusion": confusion,
+    }
