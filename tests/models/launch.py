@@ -1,7 +1,7 @@
 """Prepares a process for one framework and runs a script in it: `launch.py SIDE SCRIPT ARGUMENT...`.
 
-The Paddle side cannot import torch, even where it is installed. The torch side gets the
-schemas of torchvision's compiled operators, which are not there without its binary build; no model here calls them.
+The Paddle side cannot import torch, even where it is installed. The torch side gets the schemas
+of torchvision's compiled operators, which are not there without its binary build; no model here calls them.
 """
 
 import runpy

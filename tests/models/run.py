@@ -120,7 +120,7 @@ def _follow(process: subprocess.Popen[str], left: list[str]) -> str | None:
 
 
 def relative(actual: np.ndarray, expected: np.ndarray) -> float:
-    """The worst difference relative to the size of the expected values (as a whole: single ones may be zero)."""
+    """The worst difference, relative to the largest expected value."""
     if actual.shape != expected.shape or actual.dtype != expected.dtype:
         return float("inf")
     difference = float(np.max(np.abs(actual.astype("float64") - expected), initial=0.0))

@@ -23,6 +23,11 @@ from tests.models.run import NEEDS, python
 TRACE = Path(__file__).with_name("trace.py")
 NAMES = tuple(dict.fromkeys(name for needed in NEEDS.values() for name in needed))
 
+KINDS = set(
+    "Tensor Module Optimizer ndarray module Size dtype device class function bool int float str tuple list dict set"
+    " unknown".split()
+)
+
 # (file, line, column, attribute, types)
 Record = tuple[str, int, int, str, list[str]]
 
@@ -48,10 +53,10 @@ class Place:
 
     @property
     def wrong(self) -> bool:
-        """No type that was seen is the inferred one. Subclasses count as their base (Size as a tuple)."""
-        base = word(self.inferred)
+        """No type that was seen is the inferred one. A Size is a tuple, too."""
+        inferred = word(self.inferred)
         seen = {word(found) for found in self.types}
-        return self.known and base not in seen and not (base == "tuple" and "Size" in seen)
+        return self.known and inferred not in seen and not (inferred == "tuple" and "Size" in seen)
 
     @property
     def harmful(self) -> bool:
@@ -63,7 +68,9 @@ class Place:
 
 
 def word(name: str) -> str:
-    return name.partition("[")[0]
+    """The kind without the class; whatever has no word of its own in the trace is an object."""
+    kind = name.partition("[")[0]
+    return kind if kind in KINDS else "object"
 
 
 def trace() -> list[Record]:
@@ -95,7 +102,9 @@ def module_name(path: Path, root: Path) -> str:
 def places_of(name: str, records: list[Record]) -> list[Place]:
     """The traced places of one package with what is inferred for them."""
     root = package(name).parent
-    project = ProjectIndex({module_name(path, root): path.read_text("utf-8") for path in python_files(name)})
+    files = {module_name(path, root): path for path in python_files(name)}
+    packages = frozenset(module for module, path in files.items() if path.stem == "__init__")
+    project = ProjectIndex({module: path.read_text("utf-8") for module, path in files.items()}, packages)
     places: list[Place] = []
     by_file: dict[str, list[Record]] = {}
     for record in records:
