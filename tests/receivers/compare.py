@@ -23,10 +23,9 @@ from tests.models.run import NEEDS, python
 TRACE = Path(__file__).with_name("trace.py")
 NAMES = tuple(dict.fromkeys(name for needed in NEEDS.values() for name in needed))
 
-KINDS = set(
-    "Tensor Module Optimizer ndarray module Size dtype device class function bool int float str tuple list dict set"
-    " unknown".split()
-)
+TORCH_KINDS = {"Tensor", "Module", "Optimizer", "Size", "dtype", "device"}
+PYTHON_KINDS = {"bool", "int", "float", "str", "tuple", "list", "dict", "set", "class", "function", "module"}
+KINDS = TORCH_KINDS | PYTHON_KINDS | {"ndarray", "unknown"}
 
 # (file, line, column, attribute, types)
 Record = tuple[str, int, int, str, list[str]]
