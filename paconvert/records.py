@@ -33,11 +33,13 @@ class Options:
         helpers_import: the statement that imports the project's helpers (`from . import paddle_utils`);
             `None` puts the needed helpers into the output itself.
         paddle_version: the Paddle release to convert for; rules that need a later one are not used.
+        exclude_packages: top-level packages whose APIs are left alone although there are rules for them.
     """
 
     mark: Mark = Mark.COMMENT
     helpers_import: str | None = None
     paddle_version: str = "3.3.1"
+    exclude_packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Folders of files: what is in them, how they import each other, and how a converted copy is written."""

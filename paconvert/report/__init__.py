@@ -1,0 +1,1 @@
+"""What a run tells: a summary for people, a document for programs, a log."""
