@@ -1,0 +1,1 @@
+"""Paired execution: torch source and its conversion run in two processes, and the results are compared."""

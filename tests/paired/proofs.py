@@ -1,0 +1,150 @@
+"""Reads the proofs beside the rules and makes cases of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from paconvert.rules.load import Rules
+from paconvert.rules.signature import Signature
+
+from .case import Case, Form, Tolerance
+from .forms import RESULT, fits, forms
+
+FOLDER = Path(__file__).with_name("proofs")
+FIELDS = frozenset(
+    (
+        "setup",
+        "args",
+        "then",
+        "grad",
+        "code",
+        "compare",
+        "rtol",
+        "atol",
+        "reason",
+        "random",
+        "raises",
+        "forms",
+        "timeout",
+    )
+)
+_SHORT_NAMES = {"nn": "import torch.nn as nn", "F": "import torch.nn.functional as F"}
+
+
+def namespaces() -> list[str]:
+    """The namespaces that have a file of proofs."""
+    return sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+@cache
+def proofs(namespace: str) -> Mapping[str, list[dict[str, Any]]]:
+    """The proofs of a namespace by qualified name."""
+    path = FOLDER / f"{namespace}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def select(patterns: Iterable[str] = ()) -> list[str]:
+    """The proven names that a user means: a qualified name or a namespace each; all names for no pattern."""
+    everything = [name for namespace in namespaces() for name in proofs(namespace)]
+    chosen = set(patterns)
+    if not chosen:
+        return everything
+    return [name for name in everything if name in chosen or name.rpartition(".")[0] in chosen]
+
+
+def cases(names: Iterable[str]) -> list[Case]:
+    """The cases of these names, in order."""
+    found = []
+    for name in names:
+        signatures = signatures_of(name)
+        for index, proof in enumerate(proofs(name.rpartition(".")[0]).get(name, ())):
+            found.append(case_of(name, index, proof, signatures))
+    return found
+
+
+def signatures_of(name: str) -> list[Signature | None]:
+    """The signatures of a rule's overloads; empty when there is no rule."""
+    rule = Rules.load().find(name)
+    return [overload.signature for overload in rule.overloads] if rule else []
+
+
+def case_of(name: str, index: int, proof: Mapping[str, Any], signatures: list[Signature | None]) -> Case:
+    """The case for one entry of a file of proofs; a faulty entry gives a case with a `problem`."""
+    fixed: dict[str, Any] = {
+        "tolerance": Tolerance(proof.get("rtol"), proof.get("atol")),
+        "random": bool(proof.get("random")),
+        "raises": proof.get("raises", False),
+        "timeout": float(proof.get("timeout", 20)),
+    }
+
+    def faulty(problem: str) -> Case:
+        return Case(name, index, (), problem=problem)
+
+    if unknown := sorted(set(proof) - FIELDS):
+        return faulty(f"unknown fields: {', '.join(unknown)}")
+    if ("rtol" in proof or "atol" in proof) and not proof.get("reason"):
+        return faulty("a tolerance needs a reason")
+    setup = str(proof.get("setup", ""))
+    if "code" in proof:
+        compare = tuple(proof.get("compare", ()))
+        if not compare and not proof.get("raises"):
+            return faulty("`compare` names nothing")
+        written = [("code", str(proof["code"]), False)]
+        inputs: tuple[str, ...] = ()
+    else:
+        arguments = {key: str(value) for key, value in proof.get("args", {}).items()}
+        signature = next((s for s in signatures if fits(s, arguments)), False)
+        if signature is False:
+            return faulty("the arguments fit no signature of the rule" if signatures else "there is no rule")
+        assert signature is None or isinstance(signature, Signature)
+        compare = tuple(proof.get("compare", (RESULT,)))
+        inputs = tuple(dict.fromkeys(text for text in arguments.values() if text.isidentifier()))
+        written = list(forms(name, signature, arguments))
+        if wanted := proof.get("forms"):
+            written = [form for form in written if form[0] in wanted]
+        if fixed["raises"]:
+            written = written[:1]
+    programs = tuple(_form(label, setup, call, optional, proof) for label, call, optional in written)
+    names, extra = _expressions(compare)
+    gradients = tuple(f"grad_{place}" for place, _ in enumerate(proof.get("grad", ())))
+    programs = tuple(Form(f.label, f.source + extra, f.optional) for f in programs)
+    return Case(name, index, programs, names + gradients, inputs, _imports(name, programs), **fixed)
+
+
+def _form(label: str, setup: str, call: str, optional: bool, proof: Mapping[str, Any]) -> Form:
+    """`track`, `backward` and `fill` are names that the worker gives to programs; see README.md."""
+    lines = [setup, *(f"track({leaf})" for leaf in proof.get("grad", ())), call, str(proof.get("then", ""))]
+    if proof.get("grad"):
+        compare = proof.get("compare", [RESULT])
+        lines.append(f"backward([{', '.join(compare)}])")
+        lines += [f"grad_{place} = {leaf}.grad" for place, leaf in enumerate(proof["grad"])]
+    return Form(label, "\n".join(line for line in lines if line) + "\n", optional)
+
+
+def _expressions(compare: Iterable[str]) -> tuple[tuple[str, ...], str]:
+    """Names for what is compared; expressions are bound to a name in the program, to be converted with it."""
+    names = []
+    lines = ""
+    for place, text in enumerate(compare):
+        if text.isidentifier():
+            names.append(text)
+        else:
+            names.append(f"compared_{place}")
+            lines += f"compared_{place} = {text}\n"
+    return tuple(names), lines
+
+
+def _imports(name: str, programs: Iterable[Form]) -> str:
+    """The conventional imports that the programs lean on."""
+    text = "\n".join(form.source for form in programs)
+    package = name.partition(".")[0]
+    lines = ["import torch"] + ([f"import {package}"] if package != "torch" else [])
+    for short, line in _SHORT_NAMES.items():
+        if re.search(rf"(?<![\w.]){short}\.", text) and line not in text:
+            lines.append(line)
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""What keeps the rules honest: `python -m tools`."""
