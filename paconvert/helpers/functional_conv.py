@@ -1,0 +1,144 @@
+"""torch.nn.functional's convolutions and folds, with unbatched input and `padding='same'` as torch means it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import paddle
+import paddle.nn.functional as F
+
+from paconvert.helpers.functional import pad
+
+
+def as_tuple(value: Any, count: int) -> tuple[int, ...]:
+    """A number repeated `count` times, or the sequence as it is (one element is repeated)."""
+    if isinstance(value, (list, tuple)):
+        return tuple(int(item) for item in value) * (count if len(value) == 1 else 1)
+    return (int(value),) * count
+
+
+def call_batched(function: Callable[..., Any], input: Any, ndim: int, *args: Any, **kwargs: Any) -> Any:
+    """`function(input, ...)` for input of `ndim` dimensions; a missing batch dimension is added and taken away."""
+    if input.ndim == ndim:
+        return function(input, *args, **kwargs)
+    result = function(input.unsqueeze(0), *args, **kwargs)
+    if isinstance(result, (list, tuple)):
+        return tuple(item.squeeze(0) for item in result)
+    return result.squeeze(0)
+
+
+def convolve(
+    function: Callable[..., Any],
+    spatial: int,
+    input: Any,
+    weight: Any,
+    bias: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: int,
+) -> Any:
+    """One of Paddle's convolutions with torch's arguments."""
+    if padding == "valid":
+        padding = 0
+    elif padding == "same":
+        # Paddle's own 'same' ignores the dilation.
+        sizes: list[int] = []
+        for kernel, step in zip(reversed(weight.shape[2:]), reversed(as_tuple(dilation, spatial))):
+            total = step * (kernel - 1)
+            sizes += [total // 2, total - total // 2]
+        input, padding = pad(input, sizes), 0
+    if isinstance(padding, Sequence):
+        padding = list(as_tuple(padding, spatial))
+    return call_batched(
+        function,
+        input,
+        spatial + 2,
+        weight,
+        bias,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        groups=groups,
+    )
+
+
+def conv1d(
+    input: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Any:
+    """torch.nn.functional.conv1d."""
+    return convolve(F.conv1d, 1, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv2d(
+    input: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Any:
+    """torch.nn.functional.conv2d."""
+    return convolve(F.conv2d, 2, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv3d(
+    input: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Any:
+    """torch.nn.functional.conv3d."""
+    return convolve(F.conv3d, 3, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv_tbc(input: Any, weight: Any, bias: Any, pad: int = 0) -> Any:
+    """torch.nn.functional.conv_tbc: a convolution over (time, batch, channel)."""
+    result = F.conv1d(input.transpose([1, 2, 0]), weight.transpose([2, 1, 0]), bias, padding=pad)
+    return result.transpose([2, 0, 1])
+
+
+def unfold(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
+    """torch.nn.functional.unfold, batched or not."""
+    return call_batched(F.unfold, input, 4, kernel_size, strides=stride, paddings=padding, dilations=dilation)
+
+
+def fold(
+    input: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
+) -> Any:
+    """torch.nn.functional.fold, batched or not."""
+    return call_batched(
+        F.fold, input, 3, output_size, kernel_size, strides=stride, paddings=padding, dilations=dilation
+    )
+
+
+def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
+    """torch.nn.functional.pixel_shuffle, for any number of leading dimensions."""
+    *batch, channels, height, width = input.shape
+    result = F.pixel_shuffle(input.reshape([-1, channels, height, width]), upscale_factor)
+    return result.reshape([*batch, *result.shape[1:]])
+
+
+def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
+    """torch.nn.functional.pixel_unshuffle, for any number of leading dimensions."""
+    *batch, channels, height, width = input.shape
+    result = F.pixel_unshuffle(input.reshape([-1, channels, height, width]), downscale_factor)
+    return result.reshape([*batch, *result.shape[1:]])
+
+
+def channel_shuffle(input: Any, groups: int) -> Any:
+    """torch.nn.functional.channel_shuffle, for any number of trailing dimensions."""
+    shape = input.shape
+    split = input.reshape([shape[0], groups, shape[1] // groups, -1])
+    return paddle.transpose(split, [0, 2, 1, 3]).reshape(shape)
