@@ -25,12 +25,17 @@ _EPILOG = """\
 Exit codes: 0 done; 1 done, but something failed or was refused under --check or --strict; 2 wrong use."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line and gives its exit code."""
+def main(arguments: Sequence[str] | None = None, engine: Engine | None = None) -> int:
+    """Runs the command line and gives its exit code.
+
+    Args:
+        arguments: what stands after the program's name.
+        engine: the converter.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         command = COMMANDS.get(given[0]) if given else None
-        return command(given[1:]) if command else _convert(_parser().parse_args(given))
+        return command(given[1:]) if command else _convert(_parser().parse_args(given), engine)
     except KeyboardInterrupt:
         print("paconvert: interrupted; nothing was written", file=sys.stderr)
         return INTERRUPTED
@@ -115,7 +120,7 @@ class _Refused(Exception):
     """Wrong use; the message says how."""
 
 
-def _convert(arguments: argparse.Namespace, engine: Engine | None = None) -> int:
+def _convert(arguments: argparse.Namespace, engine: Engine | None) -> int:
     from paconvert.project.errors import UsageError, WriteError
 
     try:
@@ -147,7 +152,7 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def run(arguments: argparse.Namespace, engine: Engine | None = None) -> int:
+def run(arguments: argparse.Namespace, engine: Engine | None) -> int:
     """Converts as the arguments say."""
     if arguments.run_check:
         return _run_check()

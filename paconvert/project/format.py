@@ -31,7 +31,7 @@ def format_changed(source: str, conversion: Conversion) -> str:
     plain = code.replace("\r\n", "\n") if has_crlf else code
     lines = changed_lines(source, conversion.edits)
     try:
-        formatted = black.format_str(plain, mode=black.Mode(), lines=lines)
+        formatted: str = black.format_str(plain, mode=black.Mode(), lines=lines)
         black.assert_equivalent(plain, formatted)
     except (
         Exception

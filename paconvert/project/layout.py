@@ -1,10 +1,10 @@
 """Where the helpers of a project live, and how each of its files imports them.
 
 The files of a project form units: a package (a folder with `__init__.py`, or one that is imported like a
-package) with all below it, or the loose files of a folder. Units that meet in one program must share one helper
-module: a helper class has to be the same class everywhere. A unit that depends on no other hosts the helpers for
-those that depend on it; where several such units meet, or units depend on each other in a circle, a module in the
-folder that they are all imported from serves them all. So no circle of imports is made.
+package) with all below it, or the loose files of a folder. Units that meet in one program must share one
+helper module: a helper class has to be the same class everywhere. A unit that depends on no other hosts the
+helpers for those that depend on it; where several such units meet, or units depend on each other in a circle,
+a module in the folder that they are all imported from serves them all. So no circle of imports is made.
 """
 
 from __future__ import annotations
@@ -187,9 +187,8 @@ class Layout:
     def helper_module(self) -> str:
         """The name of the helper module: one that nothing in the project uses."""
         name, count = HELPERS, 1
-        while any(name in text for text in self.files.values()) or any(
-            name in folder.split("/") for folder in self._folders
-        ):
+        places = [*self.files, *self._folders]
+        while any(name in text for text in (*self.files.values(), *places)):
             count += 1
             name = f"{HELPERS}_{count}"
         return name

@@ -1,8 +1,8 @@
 """Requirements of torch become requirements of Paddle; every other byte of the file stays.
 
 Understood are pip's requirement files, `setup.py`, `setup.cfg`, `pyproject.toml` (also Poetry's tables) and
-conda's environment files. What is around torch (torchvision, torchaudio) goes when nothing in the output imports
-it any more.
+conda's environment files. What is around torch (torchvision, torchaudio) goes when nothing in the output
+imports it any more.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def rewrite_requirements(path: str, text: str, needed: Collection[str], version:
         version: the Paddle release to require.
     """
     rewriter = _rewriter(path)
-    if rewriter is None or "torch" not in text:
+    if rewriter is None or "torch" not in text.lower():
         return text
     return rewriter(text, _Replacer(frozenset(needed), version))
 
@@ -245,7 +245,8 @@ def _pyproject(text: str, replace: _Replacer) -> str:
         elif key in _TOML_LISTS or _TOML_GROUPS.match(section) or _TOML_NAMES.match(section):
             bare = _TOML_NAMES.match(section) is not None
             for match in _TOML.finditer(text, start, end):
-                if match.lastgroup == "string":
+                is_inner = text[: match.start()].rstrip().endswith("=")  # of a table in the list
+                if match.lastgroup == "string" and not is_inner:
                     before = match.group()[1:-1]
                     after = replace.requirement(before)
                     if after == DROP:
