@@ -63,7 +63,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Converted:
-    """A converted program; `unsupported` has the line of the source (from 1) and a text for all that was left."""
+    """A converted program; `unsupported` has the source's line (from 1) and a text for what was left."""
 
     code: str
     unsupported: tuple[tuple[int, str], ...] = ()

@@ -8,7 +8,7 @@ Request: `(id, text, names, inputs, timeout)`; `text` is a program cut into form
 Events: `(id, "form", label, error, values)` for each form that ended; then `(id, "end", status, message)`.
 `error` is `None` or `(class names, message, place)`; `values` maps names to values in neutral form.
 
-Only the standard library and numpy are used here beside the framework, since each side may have its own interpreter.
+Beside the framework only the standard library and numpy are used: each side may have its own interpreter.
 """
 
 from __future__ import annotations
@@ -380,9 +380,7 @@ class Child:
                 os.killpg(self.pid, with_signal)
             except (ProcessLookupError, PermissionError):  # not yet a group of its own
                 os.kill(self.pid, with_signal)
-        status = os.waitpid(self.pid, 0)[1]
-        os.close(self.inbox.descriptor)
-        return status
+        return os.waitpid(self.pid, 0)[1]
 
 
 def serve(side: Side, jobs: int, stdin: int, stdout: int) -> None:
@@ -393,6 +391,12 @@ def serve(side: Side, jobs: int, stdin: int, stdout: int) -> None:
     selector.register(stdin, selectors.EVENT_READ)
     waiting: deque[Any] = deque()
     children: dict[int, Child] = {}
+
+    def forget(descriptor: int) -> None:
+        selector.unregister(descriptor)  # before it is closed, for other children have it open too
+        os.close(descriptor)
+        del children[descriptor]
+
     while requests.open or waiting or children:
         while waiting and len(children) < jobs:
             child = Child(side, waiting.popleft())
@@ -409,13 +413,11 @@ def serve(side: Side, jobs: int, stdin: int, stdout: int) -> None:
             child = children[key.fd]
             for event in child.events():
                 if event[1] == "end":
-                    selector.unregister(key.fd)
-                    del children[key.fd]
+                    forget(key.fd)
                 send(stdout, event)
         for descriptor, child in list(children.items()):
             if time.monotonic() > child.deadline:
-                selector.unregister(descriptor)
-                del children[descriptor]
+                forget(descriptor)
                 child.stop(signal.SIGKILL)
                 send(stdout, (child.id, "end", "timeout", "took too long"))
 
