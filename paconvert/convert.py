@@ -1,0 +1,401 @@
+"""The centre: from source text to edits and diagnostics. Reads no file, prints nothing, keeps no state."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterable
+from dataclasses import replace
+
+from paconvert.frontend.imports import import_context
+from paconvert.frontend.parse import ParseError
+from paconvert.frontend.spans import Spans, record_spans
+from paconvert.frontend.text import SourceText
+from paconvert.frontend.units import Unit, UnitKind
+from paconvert.inference.calls import UNKNOWN_RECEIVER
+from paconvert.inference.declarations import FunctionDeclaration, ModuleDeclaration
+from paconvert.inference.evaluate import Evaluator
+from paconvert.inference.project import ProjectIndex
+from paconvert.inference.uses import Findings, Use, UseKind
+from paconvert.records import Conversion, Diagnostic, Edit, ImportContext, Level, Mark, Options
+from paconvert.rewrite.buffer import EditBuffer, apply_edits
+from paconvert.rewrite.engine import Rewriter, nodes_of, problem_of, wanted_nodes
+from paconvert.rewrite.helpers import MODULE_NAME, helper_source
+from paconvert.rewrite.imports import ImportRewriter
+from paconvert.rewrite.names import Speller
+from paconvert.rules.load import Rules
+
+MARK = "# paconvert: "
+_IDENTIFIER = re.compile(r"(?<![\w.])[^\W\d]\w*")
+_ERROR = "cannot be read: {message}"
+
+
+def may_hold_apis(source: str, rules: Rules) -> bool:
+    """Whether a text mentions a package that rules are about, or takes names from modules that may."""
+    return any(package in source for package in rules.packages)
+
+
+def module_name(filename: str) -> tuple[str, bool]:
+    """The dotted module name of a file path relative to its project, and whether it is a package's `__init__`."""
+    parts = filename.replace("\\", "/").removesuffix(".py").strip("/").split("/")
+    is_package = parts[-1] == "__init__"
+    if is_package:
+        parts.pop()
+    return ".".join(part for part in parts if part and part != "."), is_package
+
+
+def convert(
+    source: str,
+    *,
+    filename: str = "",
+    context: ImportContext | None = None,
+    options: Options = Options(),  # noqa: B008  a frozen record
+    project: ProjectIndex | None = None,
+) -> Conversion:
+    """Converts PyTorch source to Paddle source.
+
+    Args:
+        source: a module's text.
+        filename: its path relative to the project, for relative imports and in diagnostics.
+        context: what names mean that the source does not import itself; by default the conventional ones.
+        options: see `Options`.
+        project: the other modules of the project.
+
+    Returns:
+        The conversion. Source that is not Python comes back unchanged with an error among the diagnostics.
+    """
+    rules = Rules.load()
+    if not may_hold_apis(source, rules) and not _takes_from_project(source, filename, project):
+        return Conversion(source)
+    try:
+        return _Converter(source, filename, context, options, project or ProjectIndex(), rules).run()
+    except ParseError as error:
+        return _failed(source, filename, error.message, error.line, error.column)
+    except RecursionError:
+        return _failed(source, filename, "expression is nested too deeply to be converted", 1, 0)
+
+
+def _failed(source: str, filename: str, message: str, line: int, column: int) -> Conversion:
+    diagnostic = Diagnostic(Level.ERROR, "", line, column, message, "the text is left as it is", filename)
+    return Conversion(source, (), (diagnostic,))
+
+
+def _takes_from_project(source: str, filename: str, project: ProjectIndex | None) -> bool:
+    """Whether names may come in through `from .parts import *`."""
+    return project is not None and bool(project.sources) and "import *" in source
+
+
+class _Converter:
+    """One conversion of one module."""
+
+    def __init__(
+        self,
+        source: str,
+        filename: str,
+        context: ImportContext | None,
+        options: Options,
+        project: ProjectIndex,
+        rules: Rules,
+    ) -> None:
+        self.source = SourceText(source)
+        self.filename = filename
+        self.options = options
+        self.project = project
+        self.rules = rules
+        name, is_package = module_name(filename)
+        if context is not None and context.module:
+            name, is_package = context.module, context.is_package
+        self.module = project.declare(name, source, rules, is_main=True)
+        self.module.is_package = is_package
+        self.module.assumed = context.names if context is not None else rules.facts["conventions"]["names"]
+        self.evaluator: Evaluator = self.module.evaluator
+        self.already_converted = MARK in source
+
+    def run(self) -> Conversion:
+        evaluate_module(self.module, self.rules)
+        findings = self.evaluator.findings
+        spans = self._spans(findings)
+        uses = self._ordered(findings, spans)
+        kept = self._kept_names(uses)
+        buffer = EditBuffer(self.source.text)
+        project_mode = self.options.helpers_import is not None
+        speller = Speller(self.rules, kept, project_mode, self._taken(), self.module.assumed)
+        if project_mode:
+            speller.module_name = (self.options.helpers_import or MODULE_NAME).rpartition(" ")[2]
+        rewriter = Rewriter(self.source, spans, self.rules, buffer, speller)
+        rewriter.rewrite(uses)
+        rewriter.rewrite_strings(findings.strings.values(), self._string_spans(findings))
+        rewriter.rewrite_rebinds(findings, kept)
+        imports = ImportRewriter(
+            self.source, spans, self.rules, buffer, speller, kept, self.options.helpers_import, self._shared()
+        )
+        imports.rewrite(findings.imports.values())
+        for imported, qualified in imports.unsupported:
+            span = spans.inner[id(imported.node)]
+            rule = self.rules.find(qualified)
+            reason = rule.general.reason if rule is not None else "there is no rule for it"
+            line, column = self.source.position(span.start)
+            rewriter.diagnostics.append(Diagnostic(Level.UNSUPPORTED, qualified, line, column, reason, "", "", span.start, span.end))
+            rewriter.mark(span.start, qualified, reason)
+        requires = frozenset(findings.requires) if len(buffer) or findings.requires else frozenset()
+        helpers = frozenset(speller.helpers) | requires
+        diagnostics = tuple(
+            replace(item, file=self.filename) for item in sorted(rewriter.diagnostics, key=lambda item: (item.start, item.end, item.api))
+        )
+        if self.already_converted:
+            return Conversion(self.source.text, (), tuple(item for item in diagnostics if item.level is Level.UNSUPPORTED))
+        self._insert(buffer, speller, imports, spans, findings, helpers, requires)
+        self._marks(buffer, rewriter)
+        edits = buffer.edits
+        code = apply_edits(self.source.text, edits)
+        self._check(code)
+        return Conversion(code, edits, diagnostics, helpers)
+
+    # -- spans -------------------------------------------------------------------------------------
+
+    def _spans(self, findings: Findings) -> Spans:
+        spans = Spans()
+        wanted = wanted_nodes(findings)
+        for unit in self.module.units:
+            for part in unit.walk():
+                if "parsed" in part.__dict__:
+                    parsed = part.parsed
+                    record_spans(parsed.module, wanted, part.start - parsed.prefix, spans)
+        spans.statements.sort(key=lambda span: (span.start, -span.end))
+        return spans
+
+    def _string_spans(self, findings: Findings) -> Spans:
+        import libcst as cst
+
+        spans = Spans()
+        for string in findings.strings.values():
+            wanted: set[int] = set()
+            for use in string.uses:
+                wanted |= nodes_of(use)
+            module = cst.Module([cst.SimpleStatementLine([cst.Expr(string.tree)])])
+            record_spans(module, wanted, 0, spans)
+        return spans
+
+    def _ordered(self, findings: Findings, spans: Spans) -> list[Use]:
+        """Uses with a place, inner before outer; without those inside something that stays as it was."""
+        uses = [use for use in findings.uses.values() if id(use.node) in spans.inner]
+        uses.sort(key=lambda use: (spans.inner[id(use.node)].end, -spans.inner[id(use.node)].start))
+        refused = [
+            spans.inner[id(use.node)]
+            for use in uses
+            if use.problem != UNKNOWN_RECEIVER and use.kind is UseKind.CALL and problem_of(use, self.rules)
+        ]
+        if not refused:
+            return uses
+        refused.sort()
+        result = []
+        for use in uses:
+            span = spans.inner[id(use.node)]
+            inside = any(
+                outer.start <= span.start and span.end <= outer.end and outer != span for outer in refused if outer.start <= span.start
+            )
+            if inside:
+                self._shadowed.append(use)
+            else:
+                result.append(use)
+        return result
+
+    @property
+    def _shadowed(self) -> list[Use]:
+        return self.__dict__.setdefault("_shadowed_uses", [])
+
+    def _kept_names(self, uses: Iterable[Use]) -> frozenset[str]:
+        """Local names that keep meaning torch's, because something that stays needs them."""
+        import libcst as cst
+
+        kept: set[str] = set()
+        for use in [*uses, *self._shadowed]:
+            if use not in self._shadowed and (not problem_of(use, self.rules) or use.problem == UNKNOWN_RECEIVER):
+                continue
+            node = use.callee if use.callee is not None else use.node
+            if use.kind is UseKind.LOOKUP and isinstance(use.node, cst.Call):
+                node = use.node.args[0].value
+            while isinstance(node, (cst.Attribute, cst.Call)):
+                node = node.value if isinstance(node, cst.Attribute) else node.func
+            if isinstance(node, cst.Name) and use.receiver is None and use.scope.find("import " + node.value) is not None:
+                kept.add(node.value)
+        return frozenset(kept)
+
+    def _taken(self) -> frozenset[str]:
+        """Identifiers of the source that a helper in the same file must not be called."""
+        if self.options.helpers_import is not None:
+            return frozenset()
+        scope = self.module.scope
+        imported = {key.removeprefix("import ") for key in scope.names if key.startswith("import ")}
+        return frozenset(_IDENTIFIER.findall(self.source.text)) - imported
+
+    def _shared(self) -> frozenset[str]:
+        """Names that other modules of the project may take from this one."""
+        if not self.project.sources or self.options.helpers_import is None:
+            return frozenset()
+        return self.project.imported_from(self.module.name)
+
+    # -- what is added -----------------------------------------------------------------------------
+
+    def _insert(
+        self,
+        buffer: EditBuffer,
+        speller: Speller,
+        imports: ImportRewriter,
+        spans: Spans,
+        findings: Findings,
+        helpers: frozenset[str],
+        requires: frozenset[str],
+    ) -> None:
+        newline = self.source.newline
+        lines = []
+        if speller.needs_root and not imports.binds_root:
+            lines.append(f"import {speller.root}")
+        if self.options.helpers_import is not None and (speller.module_used or requires):
+            lines.append(self.options.helpers_import + ("" if speller.module_used else "  # noqa: F401"))
+        if lines:
+            at = self._import_line(findings, spans)
+            buffer.add(at, at, "".join(line + newline for line in lines))
+        if self.options.helpers_import is None and helpers:
+            at = self._after_imports()
+            text = helper_source(helpers, requires, header=False, rename=speller.helper_name)
+            text = newline + newline.join(text.strip("\n").splitlines()) + newline + newline
+            if at and self.source.text[at - 1] not in "\r\n":
+                text = newline + text
+            buffer.add(at, at, text)
+
+    def _import_line(self, findings: Findings, spans: Spans) -> int:
+        """Where an import is added: before the first import that was rewritten, or where imports begin."""
+        starts = [
+            spans.inner[id(item.node)].start for item in findings.imports.values() if item.scope is self.module.scope
+        ]
+        starts = [start for start in starts if self.source.line_start(start) == start]
+        return min(starts) if starts else self._imports_begin()
+
+    def _imports_begin(self) -> int:
+        for unit in self.module.units:
+            text = unit.text.lstrip()
+            if not (text.startswith(('"', "'", "r'", 'r"', "from __future__"))):
+                return unit.start
+        return len(self.source.text)
+
+    def _after_imports(self) -> int:
+        """The end of the block of imports at the top."""
+        end = self._imports_begin()
+        for unit in self.module.units:
+            text = unit.text.lstrip()
+            if unit.start < end:
+                continue
+            if unit.kind is UnitKind.CODE and re.match(r"(import|from|try|if)\b", text) and re.search(r"^\s*(import|from)\b", unit.text, re.MULTILINE):
+                end = unit.end
+            else:
+                break
+        return end
+
+    def _marks(self, buffer: EditBuffer, rewriter: Rewriter) -> None:
+        newline = self.source.newline
+        for place, entries in rewriter.marks.items():
+            if self.options.mark is Mark.ARROW:
+                buffer.add(place, place, ">>>>>>")
+                continue
+            indent = self.source.indent_at(place)
+            names = "; ".join(f"{api} is not converted: {_one_line(reason)}" for api, reason in entries)
+            buffer.add(place, place, f"{indent}{MARK}{names}{newline}")
+
+    def _check(self, code: str) -> None:
+        """The output is valid Python whenever the input is, or there is no output."""
+        if self.options.mark is Mark.ARROW:
+            return
+        if not _parses(code) and _parses(self.source.text):
+            raise ParseError("the conversion would not be valid Python; this is a fault of paconvert", 1, 0)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _parses(text: str) -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            ast.parse(text.removeprefix("\ufeff"))
+    except (SyntaxError, ValueError):
+        return False
+    except (RecursionError, MemoryError):
+        return True
+    return True
+
+
+def evaluate_module(module: ModuleDeclaration, rules: Rules, *, everything: bool = False) -> None:
+    """Evaluates the units of a module that matter (or all), in order; functions after module-level code.
+
+    Raises:
+        ParseError: a unit is not Python.
+    """
+    units = module.units
+    if not units and module.source.text.strip():
+        from paconvert.frontend.parse import check_nesting
+
+        check_nesting(module.source.text)
+    names = mapped_names(module, rules)
+
+    def matters(unit: Unit) -> bool:
+        return everything or bool(names & unit.identifiers) or bool(rules.changing_members & unit.members)
+
+    functions: list[FunctionDeclaration] = []
+    for unit in units:
+        if unit.kind is UnitKind.CODE:
+            if matters(unit) or not unit.binds and len(units) == 1:
+                unit.parsed  # noqa: B018  raises where it is not Python
+                module.evaluate(unit)
+            continue
+        inside = list(unit.walk())
+        if not any(matters(part) for part in inside):
+            continue
+        module.evaluate(unit)
+        wanted = {id(part) for part in inside if matters(part)}
+        functions.extend(function for function in declared(module, unit) if function.unit is not None and id(function.unit) in wanted)
+    for function in functions:
+        function.result()
+    for function in module.evaluator.nested:
+        function.result()
+
+
+def declared(module: ModuleDeclaration, unit: Unit) -> list[FunctionDeclaration]:
+    """The functions that a top-level unit declares: itself, or a class's methods."""
+    return [function for function in module.evaluator.declarations if function.unit in set(unit.walk())]
+
+
+def mapped_names(module: ModuleDeclaration, rules: Rules) -> frozenset[str]:
+    """The local names of a module that stand for mapped packages or what is in them."""
+    context = import_context(module.source.text, module=module.name, is_package=module.is_package)
+    mapped = {
+        local for local, qualified in context.names.items() if qualified.partition(".")[0] in rules.packages or _comes_from(module, qualified)
+    }
+    mapped.update(
+        name for name, qualified in module.assumed.items() if qualified.partition(".")[0] in rules.packages and name not in context.names
+    )
+    if context.wildcards:
+        mapped.update(_wildcard_names(module, context.wildcards, rules))
+    return frozenset(mapped)
+
+
+def _comes_from(module: ModuleDeclaration, qualified: str) -> bool:
+    """Whether a name that is imported from the project may be an API that is passed on."""
+    owner, _, name = qualified.rpartition(".")
+    return bool(owner) and module.project.resolve(owner) is not None and module.project.passes_on(owner, name)
+
+
+def _wildcard_names(module: ModuleDeclaration, wildcards: Iterable[str], rules: Rules) -> set[str]:
+    names: set[str] = set()
+    for wildcard in wildcards:
+        names.update(rules.members(wildcard))
+        resolved = module.project.resolve(wildcard)
+        if resolved is not None:
+            context = import_context(module.project.sources[resolved], module=resolved)
+            names.update(local for local, qualified in context.names.items() if qualified.partition(".")[0] in rules.packages)
+    return names
+
+
+__all__ = ["Edit", "convert", "evaluate_module", "mapped_names", "may_hold_apis", "module_name"]

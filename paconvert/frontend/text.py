@@ -1,0 +1,60 @@
+"""Source text: lines, positions, and where strings and comments are."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+
+_NEWLINE = re.compile(r"\r\n|\r|\n")
+_INDENT = re.compile(r"[ \t\f]*")
+
+
+class SourceText:
+    """A source text with its lines; offsets count characters from 0."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The offset at which each line begins."""
+        return [0, *(match.end() for match in _NEWLINE.finditer(self.text))]
+
+    @cached_property
+    def newline(self) -> str:
+        """The first line ending of the text (`\\n` when it has none)."""
+        match = _NEWLINE.search(self.text)
+        return match.group() if match else "\n"
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The line (from 1) and the column (from 0, in characters) of an offset."""
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1]
+
+    def line_start(self, offset: int) -> int:
+        """The offset where the line of `offset` begins."""
+        return self.line_starts[bisect_right(self.line_starts, offset) - 1]
+
+    def line_end(self, offset: int) -> int:
+        """The offset just after the line of `offset`, its line ending included."""
+        line = bisect_right(self.line_starts, offset)
+        return self.line_starts[line] if line < len(self.line_starts) else len(self.text)
+
+    def offset(self, line: int, utf8_column: int) -> int:
+        """The offset of a position as `ast` gives it: line from 1, column in UTF-8 bytes."""
+        start = self.line_starts[line - 1]
+        if self.is_ascii:
+            return start + utf8_column
+        text = self.text[start : self.line_end(start)]
+        return start + len(text.encode("utf-8")[:utf8_column].decode("utf-8", "ignore"))
+
+    @cached_property
+    def is_ascii(self) -> bool:
+        """Whether bytes and characters count alike."""
+        return self.text.isascii()
+
+    def indent_at(self, offset: int) -> str:
+        """The white space that begins the line of `offset`."""
+        match = _INDENT.match(self.text, self.line_start(offset))
+        return match.group() if match else ""

@@ -1,0 +1,197 @@
+"""Splits a module into units: the pieces of source that are parsed and converted on their own.
+
+A unit is a top-level statement, a class header, a statement of a class body, or a function or method. `ast` serves as the
+index (where units begin and end, which names they bind); libcst parses only the units that matter. When `ast` cannot
+read the text (syntax newer than the interpreter's), the whole text is one unit.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+import libcst as cst
+
+from paconvert.frontend.parse import check_nesting, parse_module
+from paconvert.frontend.text import SourceText
+
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_MEMBER = re.compile(r"\.\s*([^\W\d]\w*)")
+
+
+class UnitKind(Enum):
+    """What a unit is."""
+
+    CODE = "code"
+    CLASS = "class"
+    FUNCTION = "function"
+
+
+@dataclass(eq=False)
+class Unit:
+    """A piece of a module's source.
+
+    Attributes:
+        source: the module's text.
+        start, end: offsets of the lines it covers.
+        kind: code, class (its header; the body's units are in `body`) or function.
+        binds: the names it binds in its scope.
+        body: the units of a class's body.
+    """
+
+    source: SourceText
+    start: int
+    end: int
+    kind: UnitKind
+    binds: tuple[str, ...] = ()
+    body: Sequence[Unit] = field(default_factory=tuple)
+
+    @cached_property
+    def text(self) -> str:
+        """The unit's own text; of a class, its header."""
+        return self.source.text[self.start : self.end]
+
+    @cached_property
+    def identifiers(self) -> frozenset[str]:
+        """All identifiers in the text, in strings and comments too."""
+        return frozenset(_IDENTIFIER.findall(self.text))
+
+    @cached_property
+    def members(self) -> frozenset[str]:
+        """All names after a dot."""
+        return frozenset(_MEMBER.findall(self.text))
+
+    @cached_property
+    def parsed(self) -> ParsedUnit:
+        """The parsed unit.
+
+        Raises:
+            ParseError: libcst cannot parse it.
+        """
+        return parse_unit(self)
+
+    def walk(self) -> Iterator[Unit]:
+        """The unit and all units within it."""
+        yield self
+        for unit in self.body:
+            yield from unit.walk()
+
+
+@dataclass(frozen=True)
+class ParsedUnit:
+    """A unit's tree: the parsed text is `prefix` + the unit's text + something; offsets count from `prefix`."""
+
+    module: cst.Module
+    statements: tuple[cst.BaseStatement, ...]
+    prefix: int
+
+
+def parse_unit(unit: Unit) -> ParsedUnit:
+    """Parses a unit in a frame that keeps its indentation."""
+    text = unit.text
+    newline = unit.source.newline
+    if unit.kind is UnitKind.CLASS:
+        # Without its body a class header needs one.
+        text = text.rstrip("\r\n \t") + " pass" + newline
+    indented = text[:1] in (" ", "\t") or bool(re.match(r"[ \t\f]+\S", text))
+    prefix = f"class _:{newline}" if indented else ""
+    module = parse_module(prefix + text)
+    if not indented:
+        return ParsedUnit(module, tuple(module.body), 0)
+    frame = module.body[0]
+    assert isinstance(frame, cst.ClassDef) and isinstance(frame.body, cst.IndentedBlock)
+    return ParsedUnit(module, tuple(frame.body.body), len(prefix))
+
+
+def split_units(source: SourceText) -> tuple[Unit, ...]:
+    """The units of a module, in order; one unit with everything when `ast` cannot read it."""
+    check_nesting(source.text)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            tree = ast.parse(source.text.removeprefix("\ufeff"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return (Unit(source, 0, len(source.text), UnitKind.CODE),)
+    if source.text.startswith("\ufeff"):
+        return (Unit(source, 0, len(source.text), UnitKind.CODE, tuple(bound_names(tree.body))),)
+    return tuple(_split(source, tree.body))
+
+
+def _start(source: SourceText, node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", [])
+    line = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    return source.line_starts[line - 1]
+
+
+def _end(source: SourceText, node: ast.stmt) -> int:
+    assert node.end_lineno is not None
+    return source.line_starts[node.end_lineno] if node.end_lineno < len(source.line_starts) else len(source.text)
+
+
+def _split(source: SourceText, statements: Sequence[ast.stmt]) -> Iterator[Unit]:
+    pending: Unit | None = None
+    for node in statements:
+        start, end = _start(source, node), _end(source, node)
+        if pending and start < pending.end:
+            # Several statements on one line are one unit.
+            binds = pending.binds + tuple(bound_names([node]))
+            pending = Unit(source, pending.start, max(end, pending.end), UnitKind.CODE, binds)
+            continue
+        if pending:
+            yield pending
+        pending = _unit(source, node, start, end)
+    if pending:
+        yield pending
+
+
+def _unit(source: SourceText, node: ast.stmt, start: int, end: int) -> Unit:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return Unit(source, start, end, UnitKind.FUNCTION, (node.name,))
+    if isinstance(node, ast.ClassDef):
+        body_start = _start(source, node.body[0])
+        # A body on the header's own line stays with it.
+        if body_start > source.line_start(source.offset(node.lineno, node.col_offset)) and body_start > start:
+            body = tuple(_split(source, node.body))
+            header_end = body_start
+            return Unit(source, start, header_end, UnitKind.CLASS, (node.name,), body)
+    return Unit(source, start, end, UnitKind.CODE, tuple(bound_names([node])))
+
+
+def bound_names(statements: Sequence[ast.stmt]) -> Iterator[str]:
+    """The names that statements bind in their own scope (not in functions and classes inside)."""
+    for node in statements:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield node.name
+            continue
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                yield alias.asname or alias.name.partition(".")[0]
+            continue
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.stmt):
+                yield from bound_names([child])
+            elif isinstance(child, (ast.ExceptHandler, ast.match_case)):
+                yield from bound_names(child.body)
+            elif isinstance(child, ast.withitem):
+                if child.optional_vars is not None:
+                    yield from _targets(child.optional_vars)
+            elif isinstance(child, ast.expr):
+                yield from _targets(child)
+
+
+def _targets(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        if isinstance(node.ctx, ast.Store):
+            yield node.id
+    elif isinstance(node, (ast.Tuple, ast.List)):
+        for item in node.elts:
+            yield from _targets(item)
+    elif isinstance(node, ast.Starred):
+        yield from _targets(node.value)
+    elif isinstance(node, ast.NamedExpr):
+        yield node.target.id

@@ -1,0 +1,512 @@
+"""Calls: which rule applies, what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import libcst as cst
+
+from paconvert.inference.declarations import ClassDeclaration, FunctionDeclaration
+from paconvert.inference.expressions import ExpressionEvaluator, all_parameters
+from paconvert.inference.members import Member
+from paconvert.inference.scope import Scope, ScopeKind
+from paconvert.inference.types import (
+    BOOL,
+    FLOAT,
+    INT,
+    NDARRAY,
+    NUMBERS,
+    STR,
+    UNKNOWN,
+    K,
+    Type,
+    element_of,
+    iterator_of,
+    join,
+    join_all,
+    list_of,
+    tensor,
+    tuple_of,
+)
+from paconvert.inference.uses import AccessRecord, Use, UseKind
+from paconvert.rules.conditions import literal, select
+from paconvert.rules.model import Kind, Overload, Rule
+
+NO_RULE = "there is no rule for it"
+NO_OVERLOAD = "no known way of calling it takes these arguments"
+UNPACKED = "its arguments are unpacked, and Paddle takes them otherwise"
+UNKNOWN_RECEIVER = "the receiver's type is not known: left as it is"
+DYNAMIC_NAME = "the name is not known before the program runs"
+
+
+class CallEvaluator(ExpressionEvaluator):
+    """Evaluates calls."""
+
+    def _Call(self, node: cst.Call) -> Type:
+        func = node.func
+        owner = UNKNOWN
+        member: Member | None = None
+        if isinstance(func, cst.Attribute):
+            owner = self.prefix(func.value)
+            member = self.members.find(owner, func.attr.value, self._project_member)
+            callee = self._narrowed_callee(func, member.type)
+        elif isinstance(func, cst.Name):
+            callee = self.lookup(func.value)
+        else:
+            callee = self.expr(func)
+        types = self._arguments(node, callee)
+        if isinstance(func, cst.Attribute):
+            assert member is not None
+            if self.record_accesses:
+                self.findings.accesses[id(func)] = AccessRecord(
+                    func, func.value, func.attr.value, owner, member.name or callee.name
+                )
+            if member.api and callee is member.type:
+                return self._api_member_call(node, func, owner, member, types)
+            if not member.found and not owner.known and not callee.known and not owner.name:
+                return self._unknown_receiver(node, func, types)
+        elif isinstance(func, cst.Name):
+            origin = self.imported_name(func.value)
+            if origin and callee.decl is None:
+                if callee.kind in (K.CLASS, K.FUNCTION, K.UNKNOWN):
+                    return self.api_call(node, origin, self.rules.find(origin), types)
+                self.use_value(func, callee)
+        return self._result(node, callee, types)
+
+    def _narrowed_callee(self, func: cst.Attribute, found: Type) -> Type:
+        if isinstance(func.value, cst.Name):
+            narrowed = self.scope.names.get(f"{func.value.value}.{func.attr.value}")
+            if narrowed is not None and narrowed.kind is not K.NAMESPACE:
+                return narrowed
+        return found
+
+    def _arguments(self, node: cst.Call, callee: Type) -> dict[int, Type]:
+        types: dict[int, Type] = {}
+        consumed = callee.kind in (K.CLASS, K.FUNCTION) and callee.name in _CONSUMERS
+        for argument in node.args:
+            if consumed or argument.star == "*":
+                types[id(argument)] = self.iterated(argument.value)
+            else:
+                types[id(argument)] = self.expr(argument.value)
+        return types
+
+    # -- APIs ------------------------------------------------------------------------------------
+
+    def _api_member_call(
+        self, node: cst.Call, func: cst.Attribute, owner: Type, member: Member, types: dict[int, Type]
+    ) -> Type:
+        rule = self.rules.find(member.name)
+        if owner.kind is K.NAMESPACE:
+            return self.api_call(node, member.name, rule, types)
+        if owner.kind is K.CLASS:
+            if rule is not None and (rule.data.get("static") or not node.args or node.args[0].keyword or node.args[0].star):
+                return self.api_call(node, member.name, rule, types)
+            return self._unbound_call(node, member.name, rule, types)
+        if rule is not None and not rule.is_callable:
+            # A property whose value is called.
+            self.use_member(func, func, owner, member)
+            return self._result(node, member.type, types)
+        return self.api_call(node, member.name, rule, types, receiver=func.value, owner=owner)
+
+    def _unbound_call(self, node: cst.Call, name: str, rule: Rule | None, types: dict[int, Type]) -> Type:
+        """`torch.Tensor.add(x, y)`: the first argument is the receiver."""
+        first = node.args[0]
+        owner = types[id(first)]
+        if rule is None or name.rpartition(".")[2].startswith("__"):
+            self._result(node, UNKNOWN, types)
+            if rule is None and isinstance(node.func, cst.Attribute):
+                self._record(Use(node.func, UseKind.VALUE, name, None, self.scope, problem=NO_RULE))
+            elif isinstance(node.func, cst.Attribute):
+                self.expr(node.func.value)
+            return UNKNOWN
+        value = self.api_call(node, name, rule, types, receiver=first.value, owner=owner, skip=1)
+        return value
+
+    def api_call(
+        self,
+        node: cst.Call,
+        name: str,
+        rule: Rule | None,
+        types: dict[int, Type],
+        *,
+        receiver: cst.BaseExpression | None = None,
+        owner: Type = UNKNOWN,
+        skip: int = 0,
+    ) -> Type:
+        """A call of an API: records its use; the type of the result."""
+        use = Use(node, UseKind.CALL, name, rule, self.scope, callee=node.func, receiver=receiver)
+        use.likely = receiver is not None and (owner.likely or not owner.known)
+        self._record(use)
+        if rule is None:
+            use.problem = NO_RULE
+            return UNKNOWN
+        arguments = node.args[skip:]
+        if any(argument.star for argument in arguments):
+            overload = self._unpacked_overload(rule)
+            use.overload, use.index = overload, rule.overloads.index(overload)
+            if overload.kind is Kind.TARGET and not overload.keeps_arguments:
+                use.problem = UNPACKED
+        else:
+            positional = [argument for argument in arguments if argument.keyword is None]
+            keywords = {argument.keyword.value: argument for argument in arguments if argument.keyword is not None}
+            receiver_type = owner if receiver is not None else None
+            selected, use.index, use.bound = select(rule, positional, keywords, types, receiver_type)
+            if selected is None:
+                use.problem = NO_OVERLOAD
+                use.overload = rule.general
+                return self._rule_result(rule, rule.general, use, types, owner)
+            use.overload = selected
+        assert use.overload is not None
+        self.findings.requires.update(use.overload.requires)
+        self._set_attribute(rule, use, owner)
+        return self._rule_result(rule, use.overload, use, types, owner)
+
+    def _unpacked_overload(self, rule: Rule) -> Overload:
+        for overload in reversed(rule.overloads):
+            if overload.kind is not Kind.TARGET or overload.keeps_arguments and not overload.when:
+                return overload
+        return rule.general
+
+    def _rule_result(self, rule: Rule, overload: Overload, use: Use, types: dict[int, Type], owner: Type) -> Type:
+        def lookup(name: str) -> Type:
+            if name == "self":
+                return owner
+            if use.bound is None:
+                return UNKNOWN
+            argument = use.bound.single.get(name)
+            if argument is not None:
+                return types.get(id(argument), UNKNOWN)
+            if use.bound.variadic and overload.signature is not None and not overload.signature.find(name):
+                return list_of(join_all(types.get(id(item), UNKNOWN) for item in use.bound.variadic))
+            return UNKNOWN
+
+        value = self.members.call(rule, overload.text("returns"), lookup)
+        if value.kind is K.MODULE and use.receiver is None:
+            parts = [self._module_items(item) for item in types.values()]
+            items = [item for item in parts if item.known]
+            if items:
+                value = replace(value, items=(join_all(items),))
+        if use.likely and value.kind is K.TENSOR:
+            return value.guess()
+        return value
+
+    @staticmethod
+    def _module_items(value: Type) -> Type:
+        """What a container of modules contains, from what it is made of."""
+        if value.kind is K.MODULE:
+            return replace(value, likely=False)
+        if value.kind is K.DICT and len(value.items) == 2:
+            value = list_of(value.items[1])
+        if value.kind in (K.LIST, K.TUPLE, K.ITERATOR):
+            element = element_of(value)
+            if element.kind is K.TUPLE and len(element.items) == 2:
+                element = element.items[1]
+            if element.kind is K.MODULE:
+                return element
+        return UNKNOWN
+
+    def _set_attribute(self, rule: Rule, use: Use, owner: Type) -> None:
+        """`self.register_buffer("name", value)`: a call that makes an attribute."""
+        sets: Mapping[str, str] = rule.data.get("sets", {})
+        if not sets or use.bound is None or use.receiver is None:
+            return
+        for name_parameter, value_parameter in sets.items():
+            name_argument = use.bound.single.get(name_parameter)
+            value_argument = use.bound.single.get(value_parameter)
+            name = literal(name_argument.value) if name_argument is not None else None
+            if isinstance(name, str) and value_argument is not None and isinstance(owner.decl, ClassDeclaration):
+                value = self.expr(value_argument.value)
+                if value.kind is not K.NONE:
+                    owner.decl.record(name, value)
+
+    # -- receivers of unknown type ---------------------------------------------------------------
+
+    def _unknown_receiver(self, node: cst.Call, func: cst.Attribute, types: dict[int, Type]) -> Type:
+        name = func.attr.value
+        guessed = self.guess_owner(func, node, types)
+        if guessed.known:
+            member = self.members.find(guessed, name, self._project_member)
+            if member.api:
+                self._learn(func.value, guessed)
+                return self._api_member_call(node, func, guessed, member, types)
+            return UNKNOWN
+        if guessed is _AMBIGUOUS:
+            rule = self.rules.find(f"{self.members.owners['Tensor']}.{name}")
+            if rule is not None and rule.is_callable and not any(argument.star for argument in node.args):
+                self._maybe_tensor(node, func, rule, types)
+        return UNKNOWN
+
+    def _maybe_tensor(self, node: cst.Call, func: cst.Attribute, rule: Rule, types: dict[int, Type]) -> None:
+        """A call that would change if the receiver were a tensor, which cannot be told: reported."""
+        positional = [argument for argument in node.args if argument.keyword is None]
+        keywords = {argument.keyword.value: argument for argument in node.args if argument.keyword is not None}
+        overload, index, bound = select(rule, positional, keywords, types, tensor(likely=True))
+        if overload is None or overload.to == "." + func.attr.value and overload.keeps_arguments:
+            return
+        if any(types[id(argument)].kind in _NEVER_A_TENSORS for argument in node.args):
+            return
+        use = Use(node, UseKind.CALL, rule.name, rule, self.scope, overload, index, bound, func.value, func)
+        use.problem, use.advice = UNKNOWN_RECEIVER, "annotate the variable, or write the Paddle call by hand"
+        self._record(use)
+
+    def guess_owner(self, func: cst.Attribute, node: cst.Call | None, types: dict[int, Type]) -> Type:
+        """Who a member of something unknown belongs to, by its name and by the call's arguments."""
+        name = func.attr.value
+        owners = [word for word, owner in self.members.owners.items() if name in self.rules.members(owner)]
+        conventional = self.rules.facts["conventions"].get("receivers", {})
+        spelled = func.value.value if isinstance(func.value, cst.Name) else getattr(getattr(func.value, "attr", None), "value", "")
+        word = conventional.get(spelled)
+        if word in owners:
+            return Type(K(word), likely=True)
+        if not owners:
+            return UNKNOWN
+        if node is not None and "Tensor" in owners:
+            tensor_words = set(self.members.foreign["keywords"])
+            if any(argument.keyword is not None and argument.keyword.value in tensor_words for argument in node.args):
+                return Type(K.TENSOR, likely=True)
+        elsewhere = any(name in members for members in self.members.foreign["members"].values())
+        if elsewhere or self.project_declares(name):
+            return _AMBIGUOUS
+        if owners == ["Tensor"] or (owners and owners[0] == "Tensor" and len(owners) == 1):
+            return Type(K.TENSOR, likely=True)
+        if len(owners) == 1:
+            return Type(K(owners[0]), likely=True)
+        return _AMBIGUOUS
+
+    def project_declares(self, name: str) -> bool:
+        """Whether a function of that name is defined in the module."""
+        text = self.module.source.text
+        return f"def {name}(" in text
+
+    def _learn(self, node: cst.BaseExpression, value: Type) -> None:
+        """What a member says of a variable holds from here on."""
+        if isinstance(node, cst.Name) and self.scope.kind is ScopeKind.FUNCTION and not self.lookup(node.value).known:
+            self.scope.names[node.value] = value
+
+    # -- other callees ---------------------------------------------------------------------------
+
+    def _result(self, node: cst.Call, callee: Type, types: dict[int, Type]) -> Type:
+        """What a call gives that is no use of an API by itself."""
+        if callee.name.startswith("builtins."):
+            return self._builtin(node, callee.name.removeprefix("builtins."), types)
+        declaration = callee.decl
+        if isinstance(declaration, FunctionDeclaration):
+            return declaration.result(self._hints(node, declaration, types))
+        if callee.kind is K.CLASS:
+            if isinstance(declaration, ClassDeclaration):
+                constructor = declaration.methods.get("__init__")
+                if constructor is not None and not constructor.evaluated:
+                    constructor.hints = self._hints(node, constructor, types) if constructor.module.is_main else {}
+            value = self.members.instance_of(callee)
+            if value.kind is K.MODULE and not isinstance(declaration, ClassDeclaration):
+                items = [item for item in map(self._module_items, types.values()) if item.known]
+                return replace(value, items=(join_all(items),)) if items else value
+            return value
+        if callee.kind is K.MODULE:
+            return self._module_call(node, callee, types)
+        if callee.kind is K.INSTANCE and isinstance(declaration, ClassDeclaration):
+            method = self.members.find(callee, "__call__", self._project_member).type.decl
+            if isinstance(method, FunctionDeclaration):
+                return method.result(self._hints(node, method, types))
+            return UNKNOWN
+        if callee.kind is K.FUNCTION:
+            if callee.items:
+                return callee.items[0]
+            rule = self.rules.find(callee.name)
+            if rule is not None:
+                return self._rule_result(rule, rule.general, Use(node, UseKind.CALL, rule.name, rule, self.scope), types, UNKNOWN)
+            if callee.name:
+                return self._external(node, callee.name, types)
+        if callee.kind is K.OBJECT:
+            return callee
+        if callee.kind is K.NDARRAY:
+            return NDARRAY.guess()
+        return UNKNOWN
+
+    def _external(self, node: cst.Call, name: str, types: dict[int, Type]) -> Type:
+        parameters = self.members.foreign["arguments"].get(name, [])
+
+        def lookup(parameter: str) -> Type:
+            if parameter in parameters and parameters.index(parameter) < len(node.args):
+                return types[id(node.args[parameters.index(parameter)])]
+            return UNKNOWN
+
+        if name == "functools.partial" and node.args:
+            first = node.args[0].value
+            value = types[id(node.args[0])]
+            if value.kind is K.CLASS:
+                return Type(K.FUNCTION, items=(self.members.instance_of(value),))
+            if isinstance(value.decl, FunctionDeclaration):
+                return Type(K.FUNCTION, items=(value.decl.result(),))
+            return value if isinstance(first, cst.BaseExpression) else UNKNOWN
+        return self.members.external_result(name, lookup)
+
+    def _module_call(self, node: cst.Call, callee: Type, types: dict[int, Type]) -> Type:
+        member = self.members.find(callee, "forward", self._project_member)
+        if isinstance(member.type.decl, FunctionDeclaration):
+            return member.type.decl.result(self._hints(node, member.type.decl, types))
+        rule = self.rules.find(callee.name) if callee.name else None
+        returns = rule.general.text("call") if rule is not None else ""
+        value = next(iter(types.values()), UNKNOWN)
+        if not returns:
+            return tensor("float", likely=not callee.name or isinstance(callee.decl, ClassDeclaration))
+        return self.members.call(rule, returns, lambda name: value) if rule is not None else UNKNOWN
+
+    def _hints(self, node: cst.Call, function: FunctionDeclaration, types: dict[int, Type]) -> dict[str, Type]:
+        if function.evaluated or function.node is None or not function.module.is_main:
+            return {}
+        parameters = function.node.params
+        names = [parameter.name.value for parameter in (*parameters.posonly_params, *parameters.params)]
+        if function.owner is not None and names and not function.is_static:
+            names = names[1:]
+        hints: dict[str, Type] = {}
+        for index, argument in enumerate(node.args):
+            if argument.star:
+                break
+            value = types.get(id(argument), UNKNOWN)
+            if argument.keyword is not None:
+                hints[argument.keyword.value] = value
+            elif index < len(names):
+                hints[names[index]] = value
+        return {name: value for name, value in hints.items() if value.known and value.kind is not K.NONE}
+
+    # -- builtins --------------------------------------------------------------------------------
+
+    def _builtin(self, node: cst.Call, name: str, types: dict[int, Type]) -> Type:
+        values = [types[id(argument)] for argument in node.args]
+        first = values[0] if values else UNKNOWN
+        if name in ("getattr", "hasattr", "setattr"):
+            return self._by_name(node, name, first)
+        if name == "super":
+            return self._super()
+        if name == "next":
+            return element_of(first) if first.kind is not K.TUPLE else UNKNOWN
+        if name == "iter":
+            return iterator_of(element_of(first))
+        if name in ("int", "len", "id", "hash", "ord"):
+            return INT
+        if name == "float":
+            return FLOAT
+        if name in ("bool", "isinstance", "issubclass", "hasattr", "callable", "any", "all"):
+            return BOOL
+        if name in ("str", "repr", "format", "chr", "input", "hex", "bin", "oct", "ascii"):
+            return STR
+        if name in ("list", "tuple", "sorted"):
+            if name == "tuple" and first.kind is K.TUPLE:
+                return first
+            return list_of(element_of(first)) if values else Type(K.LIST)
+        if name in ("set", "frozenset"):
+            return Type(K.SET, items=(element_of(first),) if values else ())
+        if name == "dict":
+            return self._dict(node, first, types)
+        if name == "range":
+            return list_of(INT)
+        if name == "enumerate":
+            return iterator_of(tuple_of(INT, element_of(first)))
+        if name == "zip":
+            return iterator_of(tuple_of(*map(element_of, values)))
+        if name == "reversed":
+            return iterator_of(element_of(first))
+        if name == "filter":
+            return iterator_of(element_of(values[1])) if len(values) > 1 else UNKNOWN
+        if name == "map":
+            return iterator_of(self._mapped(first, [element_of(value) for value in values[1:]]))
+        if name in ("max", "min"):
+            if len(values) == 1:
+                return element_of(first)
+            return join_all(values) if all(value.kind in NUMBERS for value in values) else _common(values)
+        if name == "sum":
+            return self._sum(node, first)
+        if name in ("abs", "pow"):
+            return first
+        if name == "round":
+            return INT if len(values) == 1 and first.kind in NUMBERS else first
+        if name == "divmod":
+            return tuple_of(first, first)
+        if name == "type":
+            return Type(K.CLASS, first.name, decl=first.decl) if first.known else Type(K.CLASS)
+        return UNKNOWN
+
+    def _sum(self, node: cst.Call, first: Type) -> Type:
+        element = element_of(first)
+        if element.kind is K.TENSOR:
+            rule = self.members.operator("__add__")
+            if rule is not None and element.dtype != "float":
+                self.findings.requires.update(rule.general.requires)
+        return element if element.kind is K.TENSOR or element.kind in NUMBERS else UNKNOWN
+
+    def _mapped(self, function: Type, arguments: list[Type]) -> Type:
+        if function.kind is K.CLASS:
+            return self.members.instance_of(function)
+        if isinstance(function.decl, FunctionDeclaration):
+            return function.decl.result()
+        if function.kind is K.FUNCTION and function.items:
+            return function.items[0]
+        rule = self.rules.find(function.name) if function.name else None
+        if rule is not None:
+            return self.members.call(rule, rule.general.text("returns"), lambda name: arguments[0] if arguments else UNKNOWN)
+        return UNKNOWN
+
+    def _dict(self, node: cst.Call, first: Type, types: dict[int, Type]) -> Type:
+        keywords = [types[id(argument)] for argument in node.args if argument.keyword is not None]
+        if keywords:
+            return Type(K.DICT, items=(STR, join_all(keywords)))
+        if first.kind is K.DICT:
+            return first
+        pair = element_of(first)
+        return Type(K.DICT, items=pair.items) if pair.kind is K.TUPLE and len(pair.items) == 2 else Type(K.DICT)
+
+    def _super(self) -> Type:
+        scope: Scope | None = self.scope
+        while scope is not None and scope.owner is None:
+            scope = scope.parent
+        if scope is None or scope.owner is None or not scope.owner.bases:
+            return UNKNOWN
+        return self.members.instance_of(scope.owner.bases[0])
+
+    def _by_name(self, node: cst.Call, function: str, owner: Type) -> Type:
+        """`getattr`, `hasattr` and `setattr`: a member by a name that is a string."""
+        if len(node.args) < 2:
+            return UNKNOWN
+        name = literal(node.args[1].value)
+        mapped = owner.kind is K.NAMESPACE and owner.decl is None and self.members.is_mapped(owner.name)
+        if function == "setattr":
+            if isinstance(name, str) and isinstance(owner.decl, ClassDeclaration) and len(node.args) > 2:
+                owner.decl.record(name, self.expr(node.args[2].value))
+            return Type(K.NONE)
+        if not isinstance(name, str):
+            if mapped and function == "getattr":
+                self._record(Use(node, UseKind.LOOKUP, owner.name, None, self.scope, problem=DYNAMIC_NAME, advice=_DYNAMIC_ADVICE))
+            return BOOL if function == "hasattr" else UNKNOWN
+        member = self.members.find(owner, name, self._project_member)
+        if not mapped:
+            return BOOL if function == "hasattr" else member.type
+        rule = self.rules.find(member.name)
+        kind = UseKind.PRESENCE if function == "hasattr" else UseKind.LOOKUP
+        use = Use(node, kind, member.name, rule, self.scope, rule.general if rule else None)
+        use.bound = None
+        use.value = node.args[2] if len(node.args) > 2 else None
+        self._record(use)
+        return BOOL if function == "hasattr" else member.type
+
+
+_AMBIGUOUS = Type(K.UNKNOWN, "ambiguous")
+_DYNAMIC_ADVICE = "look the name up in a dictionary of the classes or functions that can be meant"
+_CONSUMERS = frozenset(
+    f"builtins.{name}"
+    for name in ("list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "any", "all", "max", "min", "enumerate", "zip", "map", "filter")
+)
+_NEVER_A_TENSORS = frozenset({K.STR, K.BYTES, K.DICT, K.OBJECT, K.NDARRAY, K.FUNCTION})
+
+
+def _common(values: list[Type]) -> Type:
+    result = values[0]
+    for value in values[1:]:
+        result = join(result, value)
+    return result
+
+
+def signature_names(function: FunctionDeclaration) -> list[str]:
+    """The names of a function's parameters."""
+    return [parameter.name.value for parameter in all_parameters(function.node.params)] if function.node else []

@@ -1,0 +1,75 @@
+"""What a function's body says about its parameters: evidence where nothing is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+from paconvert.inference.members import Members
+from paconvert.inference.types import K, Type
+
+_ARRAY_MEMBERS = frozenset({"shape", "dtype", "ndim", "device", "T"})
+
+
+class _Collector:
+    """Collects how names are used: members, subscripts, first arguments of calls."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.members: dict[str, set[str]] = {name: set() for name in names}
+        self.indexed: set[str] = set()
+
+    def walk(self, node: cst.CSTNode) -> None:
+        stack: list[cst.CSTNode] = [node]
+        while stack:
+            current = stack.pop()
+            if isinstance(current, cst.Attribute):
+                if isinstance(current.value, cst.Name) and current.value.value in self.members:
+                    self.members[current.value.value].add(current.attr.value)
+                    continue
+                stack.append(current.value)
+                continue
+            if isinstance(current, cst.Subscript) and isinstance(current.value, cst.Name):
+                if current.value.value in self.members and self._is_array_index(current):
+                    self.indexed.add(current.value.value)
+            if isinstance(current, (cst.BaseParenthesizableWhitespace, cst.TrailingWhitespace, cst.EmptyLine, cst.Newline, cst.Comment)):
+                continue
+            stack.extend(current.children)
+
+    @staticmethod
+    def _is_array_index(node: cst.Subscript) -> bool:
+        return len(node.slice) > 1 or any(
+            isinstance(element.slice, cst.Index) and isinstance(element.slice.value, cst.Ellipsis) for element in node.slice
+        )
+
+
+def parameter_evidence(node: cst.FunctionDef, names: Sequence[str], members: Members, tensor_name: str) -> dict[str, Type]:
+    """Likely types of parameters, by the members that the body uses and by how it indexes.
+
+    Args:
+        node: the function.
+        names: the parameters in question.
+        members: what members types have.
+        tensor_name: the parameter that is a tensor unless something else is seen (empty for none).
+    """
+    collector = _Collector(names)
+    collector.walk(node.body)
+    tensor_members = members.rules.members(members.owners["Tensor"])
+    elsewhere = {name for group in members.foreign["members"].values() for name in group}
+    module_members = members.rules.members(members.owners["Module"])
+    optimizer_members = members.rules.members(members.owners["Optimizer"])
+    receivers = members.rules.facts["conventions"].get("receivers", {})
+    found: dict[str, Type] = {}
+    for name in names:
+        used = collector.members[name]
+        only_tensor = (used & tensor_members) - elsewhere - module_members - optimizer_members
+        arrays = used & _ARRAY_MEMBERS
+        if only_tensor or (arrays and used <= tensor_members) or (name in collector.indexed and used <= tensor_members):
+            found[name] = Type(K.TENSOR, likely=True)
+        elif name == tensor_name and used <= tensor_members:
+            found[name] = Type(K.TENSOR, likely=True)
+        elif name in receivers:
+            found[name] = Type(K(receivers[name]), likely=True)
+        elif (used & module_members) - tensor_members - elsewhere - optimizer_members:
+            found[name] = Type(K.MODULE, likely=True)
+    return found

@@ -1,0 +1,100 @@
+"""The modules of a project, for what a name means across files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from paconvert.frontend.imports import absolute_module, imported_names
+from paconvert.frontend.text import SourceText
+from paconvert.inference.declarations import ModuleDeclaration
+
+if TYPE_CHECKING:
+    from paconvert.rules.load import Rules
+
+
+class ProjectIndex:
+    """The Python sources of a project by dotted module name.
+
+    Nothing is parsed until a conversion asks for a name. What is learnt is kept for the next file; it does not depend
+    on the order of the files. Pickling keeps the sources only.
+
+    Args:
+        sources: module name → source text.
+        packages: names of those modules that are a package's `__init__`.
+    """
+
+    def __init__(self, sources: Mapping[str, str] | None = None, packages: frozenset[str] = frozenset()) -> None:
+        self.sources: Mapping[str, str] = sources or {}
+        self.packages = packages
+        self._modules: dict[str, ModuleDeclaration] = {}
+        self._imports: dict[str, frozenset[str]] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"sources": self.sources, "packages": self.packages, "_modules": {}, "_imports": {}}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.sources
+
+    def find(self, name: str, rules: Rules) -> ModuleDeclaration | None:
+        """The module of that name; `None` when it is not of the project."""
+        if name not in self._modules:
+            resolved = self.resolve(name)
+            if resolved is None:
+                return None
+            if resolved not in self._modules:
+                self._modules[resolved] = self.declare(resolved, self.sources[resolved], rules)
+            return self._modules[resolved]
+        return self._modules[name]
+
+    def resolve(self, name: str) -> str | None:
+        """The key of `sources` for a module as it is imported.
+
+        Scripts import their neighbours without their folder, and a package may sit in a source folder: then the only
+        module whose dotted name ends so is meant.
+        """
+        if name in self.sources:
+            return name
+        if not name:
+            return None
+        endings = [module for module in self.sources if module.endswith("." + name)]
+        return endings[0] if len(endings) == 1 else None
+
+    def declare(self, name: str, text: str, rules: Rules, *, is_main: bool = False) -> ModuleDeclaration:
+        """A module declaration over a text, ready to be evaluated."""
+        from paconvert.inference.evaluate import Evaluator
+
+        return ModuleDeclaration(
+            name,
+            SourceText(text),
+            self,
+            lambda module: Evaluator(module, rules, self),
+            is_package=name in self.packages,
+            is_main=is_main,
+        )
+
+    def imported_from(self, module: str) -> frozenset[str]:
+        """Names that other modules import from `module`, by the shape of their import statements."""
+        return self._imported.get(module, frozenset())
+
+    @cached_property
+    def _imported(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for name, text in self.sources.items():
+            for imported in imported_names(text):
+                if imported.module:
+                    owner = self.resolve(absolute_module(imported.module, name, name in self.packages))
+                    if owner is not None:
+                        found.setdefault(owner, set()).add(imported.name)
+        return {owner: frozenset(names) for owner, names in found.items()}
+
+    def passes_on(self, module: str, name: str) -> bool:
+        """Whether `name` of `module` is imported there itself, or brought in with `*`."""
+        resolved = self.resolve(module)
+        return resolved is not None and (name in self._imports_of(resolved) or "*" in self._imports_of(resolved))
+
+    def _imports_of(self, module: str) -> frozenset[str]:
+        if module not in self._imports:
+            self._imports[module] = frozenset(item.asname or item.name for item in imported_names(self.sources[module]))
+        return self._imports[module]

@@ -1,0 +1,95 @@
+"""Scopes: what names mean, along the flow of a function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from paconvert.inference.types import UNKNOWN, Type, join
+
+if TYPE_CHECKING:
+    from paconvert.inference.declarations import ClassDeclaration, ModuleDeclaration
+
+
+class ScopeKind(Enum):
+    """What a scope belongs to."""
+
+    MODULE = "module"
+    CLASS = "class"
+    FUNCTION = "function"
+
+
+class Scope:
+    """The names of a module, class, function or comprehension.
+
+    Keys are names, and dotted paths (`self.x`, `args.mode`) where flow has narrowed an attribute.
+    """
+
+    def __init__(
+        self,
+        kind: ScopeKind,
+        module: ModuleDeclaration,
+        parent: Scope | None = None,
+        owner: ClassDeclaration | None = None,
+    ) -> None:
+        self.kind = kind
+        self.module = module
+        self.parent = parent
+        self.owner = owner
+        self.names: dict[str, Type] = {}
+        self.globals: set[str] = set()
+        self.returns: list[Type] = []
+        self.yields: list[Type] = []
+
+    def find(self, name: str) -> Type | None:
+        """The type of a name as Python finds it; `None` when it is bound nowhere in sight."""
+        scope: Scope | None = self
+        first = True
+        while scope is not None:
+            if first or scope.kind is not ScopeKind.CLASS:
+                if name in scope.names:
+                    return scope.names[name]
+                if scope.kind is ScopeKind.MODULE:
+                    return scope.module.lookup(name)
+            scope = scope.parent
+            first = False
+        return None
+
+    def bind(self, name: str, value: Type) -> None:
+        """Binds a name, or a dotted path; what was known of its attributes is forgotten."""
+        if name in self.globals:
+            return
+        self.names[name] = value
+        prefix = name + "."
+        for path in [path for path in self.names if path.startswith(prefix)]:
+            del self.names[path]
+
+    def snapshot(self) -> dict[str, Type]:
+        """What holds at this point of the flow."""
+        return dict(self.names)
+
+    def restore(self, state: dict[str, Type]) -> None:
+        """Goes back to an earlier point of the flow."""
+        self.names = dict(state)
+
+    def merge(self, states: Iterable[dict[str, Type]]) -> None:
+        """What holds where several flows meet."""
+        alternatives = list(states)
+        if not alternatives:
+            return
+        merged: dict[str, Type] = {}
+        for name in {name for state in alternatives for name in state}:
+            found = [state[name] for state in alternatives if name in state]
+            if len(found) < len(alternatives) and "." in name:
+                continue
+            result = found[0]
+            for other in found[1:]:
+                result = join(result, other)
+            merged[name] = result
+        self.names = merged
+
+
+def is_unknown(value: Type | None) -> bool:
+    """Whether nothing is known of a looked-up name."""
+    return value is None or value == UNKNOWN

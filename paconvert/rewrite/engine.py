@@ -1,0 +1,567 @@
+"""Turns uses into edits: decides what can be converted, writes its new text, reports all of it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+
+import libcst as cst
+
+from paconvert.frontend.spans import Span, Spans
+from paconvert.frontend.text import SourceText
+from paconvert.inference.calls import NO_RULE, UNKNOWN_RECEIVER
+from paconvert.inference.uses import Findings, StringUses, Use, UseKind
+from paconvert.records import Diagnostic, Level
+from paconvert.rewrite.buffer import EditBuffer
+from paconvert.rewrite.calls import CallWriter, lambda_text, plan_arguments
+from paconvert.rewrite.names import Speller, counterpart, value_target
+from paconvert.rules.load import Rules
+from paconvert.rules.model import Kind, Overload
+
+_IDENTIFIER_EDGE = re.compile(r"(?<=[.])")
+NOT_A_VALUE = "it can be called, but not be passed on as a value"
+NOT_ASSIGNABLE = "it cannot be assigned to"
+ADVICE_NO_RULE = "write this part by hand, or add a rule (see CONTRIBUTING)"
+
+
+def problem_of(use: Use, rules: Rules) -> str:
+    """Why a use cannot be converted; empty when it can."""
+    if use.problem:
+        return use.problem
+    if use.kind is UseKind.PRESENCE:
+        return ""
+    if use.rule is None:
+        return NO_RULE
+    overload = use.overload or use.rule.general
+    if overload.kind is Kind.UNSUPPORTED:
+        return overload.reason
+    if use.kind is UseKind.ASSIGN:
+        renamed = overload.kind is Kind.DROP or overload.text("assign") or (overload.to and not overload.is_template and not overload.to.startswith("helpers."))
+        if not renamed:
+            return NOT_ASSIGNABLE
+        return "" if use.statement or overload.to.startswith(".") else NOT_ASSIGNABLE
+    if use.kind in (UseKind.VALUE, UseKind.LOOKUP) and overload.kind is Kind.TARGET and not overload.to and not use.rule.value:
+        return NOT_A_VALUE if use.rule.is_callable else NO_RULE
+    return ""
+
+
+def advice_of(use: Use) -> str:
+    """What the user can do about a use that stays."""
+    if use.advice:
+        return use.advice
+    overload = use.overload or (use.rule.general if use.rule else None)
+    return (overload.text("advice") if overload else "") or ("" if use.rule else ADVICE_NO_RULE)
+
+
+class Rewriter:
+    """Writes the edits of one conversion."""
+
+    def __init__(self, source: SourceText, spans: Spans, rules: Rules, buffer: EditBuffer, speller: Speller) -> None:
+        self.source = source
+        self.spans = spans
+        self.rules = rules
+        self.buffer = buffer
+        self.speller = speller
+        self.writer = CallWriter(buffer, spans)
+        self.diagnostics: list[Diagnostic] = []
+        self.marks: dict[int, list[tuple[str, str]]] = {}
+        self._level = Level.CONVERTED
+
+    # -- uses ------------------------------------------------------------------------------------
+
+    def rewrite(self, uses: Iterable[Use]) -> None:
+        """Edits for all uses, inner ones first."""
+        for use in uses:
+            problem = problem_of(use, self.rules)
+            if problem:
+                self._report(use, Level.UNSUPPORTED, problem, advice_of(use))
+                continue
+            self._level = Level.ASSUMED if use.likely else Level.CONVERTED
+            {
+                UseKind.CALL: self._call,
+                UseKind.VALUE: self._value,
+                UseKind.ASSIGN: self._assign,
+                UseKind.OPERATOR: self._operator,
+                UseKind.PRESENCE: self._presence,
+                UseKind.LOOKUP: self._lookup,
+            }[use.kind](use)
+            overload = use.overload
+            self._report(use, self._level, overload.text("note") if overload else "")
+
+    def _report(self, use: Use, level: Level, message: str = "", advice: str = "") -> None:
+        span = self.spans.inner[id(use.node)]
+        start = span.start
+        if use.kind is UseKind.ASSIGN and use.callee is not None:
+            start = self.spans.inner[id(use.callee)].start
+        line, column = self.source.position(start)
+        self.diagnostics.append(Diagnostic(level, use.name, line, column, message, advice, "", span.start, span.end))
+        if level is Level.UNSUPPORTED and message != UNKNOWN_RECEIVER:
+            self.mark(start, use.name, message)
+
+    def mark(self, offset: int, api: str, reason: str) -> None:
+        """Notes that the statement at an offset keeps something unsupported."""
+        statement = self.spans.enclosing_statement(offset)
+        place = self.source.line_start(statement.start if statement is not None else offset)
+        entry = (api, reason)
+        if entry not in self.marks.setdefault(place, []):
+            self.marks[place].append(entry)
+
+    def _replace(self, span: Span, text: str, use: Use) -> None:
+        self.buffer.add(span.start, span.end, text, use.name, self._level)
+
+    # -- names -----------------------------------------------------------------------------------
+
+    def _chain(self, node: cst.BaseExpression) -> tuple[cst.Name, list[str]] | None:
+        names: list[str] = []
+        while isinstance(node, cst.Attribute):
+            names.append(node.attr.value)
+            node = node.value
+        return (node, list(reversed(names))) if isinstance(node, cst.Name) else None
+
+    def _name_text(self, node: cst.BaseExpression, target: str, use: Use) -> str:
+        """How a target is spelled in the place of `node`."""
+        chain = self._chain(node)
+        prefer = ""
+        if chain is not None:
+            local = chain[0].value
+            origin = self._origin(local, use)
+            if not chain[1] and origin and local not in self.speller.kept and self._binds(origin, target):
+                return local
+            prefer = local if local in self.speller.aliases(use.scope) else ""
+        return self.speller.spell(target, use.scope, prefer)
+
+    def _origin(self, local: str, use: Use) -> str:
+        scope = use.scope
+        while scope is not None:
+            found = scope.names.get("import " + local)
+            if found is not None:
+                return "" if found.likely else found.name  # likely: it came with `import *`
+            scope = scope.parent  # type: ignore[assignment]
+        return ""
+
+    def _binds(self, origin: str, target: str) -> bool:
+        """Whether the output's import binds the local name to just this target."""
+        if target.startswith("helpers.") and not self.speller.module_in_use:
+            return False
+        if value_target(self.rules.find(origin)) != target:
+            return False
+        if target.startswith("helpers."):
+            self.speller.imported.add(target.removeprefix("helpers."))
+        return True
+
+    def _rename(self, node: cst.BaseExpression, text: str, use: Use) -> None:
+        """Replaces a dotted name by as small an edit as can be."""
+        span = self.spans.inner[id(node)]
+        old = self.source.text[span.start : span.end]
+        start, end = 0, 0
+        old_parts, new_parts = old.split("."), text.split(".")
+        while start < min(len(old_parts), len(new_parts)) and old_parts[start] == new_parts[start]:
+            start += 1
+        while end < min(len(old_parts), len(new_parts)) - start and old_parts[-1 - end] == new_parts[-1 - end]:
+            end += 1
+        if start + end >= len(old_parts) or start + end >= len(new_parts):
+            self._replace(span, text, use)
+            return
+        head = len(".".join(old_parts[:start])) + (1 if start else 0)
+        tail = len(".".join(old_parts[len(old_parts) - end :])) + (1 if end else 0)
+        middle = ".".join(new_parts[start : len(new_parts) - end])
+        self._replace(Span(span.start + head, span.end - tail), middle, use)
+
+    # -- calls -----------------------------------------------------------------------------------
+
+    def _call(self, use: Use) -> None:
+        node, overload, callee = use.node, use.overload, use.callee
+        assert isinstance(node, cst.Call) and overload is not None and callee is not None
+        if overload.kind is Kind.DROP:
+            self._drop(use, overload)
+            return
+        span = self.spans.inner[id(node)]
+        nodes = list(node.args)
+        if use.receiver is not None and nodes and use.receiver is nodes[0].value:
+            nodes = nodes[1:]  # an unbound method: its first argument is the receiver
+        template = overload.is_template
+        plan = plan_arguments(use, overload, nodes, skip=overload.placeholders if template else frozenset())
+        plan.added = [self.speller.expand(item, use.scope) for item in plan.added]
+        unbound = len(nodes) != len(node.args)
+        gives_list = overload.text("gives") == "list" and not use.iterated
+        if template:
+            text = self._template(use, overload, plan, span)
+        elif use.receiver is not None and overload.to.startswith(".") and not unbound:
+            name = overload.to[1:]
+            assert isinstance(callee, cst.Attribute)
+            if not plan.is_structural and not gives_list and plan.out is None:
+                attribute = self.spans.inner[id(callee.attr)]
+                self._replace(attribute, name, use)
+                self._edit_arguments(use, node, plan)
+                return
+            owner = self.spans.inner[id(callee)]
+            attribute = self.spans.inner[id(callee.attr)]
+            head = self.buffer.text(owner.start, attribute.start) + name
+            text = f"{head}({self.writer.arguments(node, plan)})"
+        elif use.receiver is not None:
+            target = overload.to
+            receiver = self.writer.inner(use.receiver)
+            if target.startswith("."):
+                arguments = ", ".join([*(self.writer.argument(item) for item in plan.arguments if item.kept), *plan.added])
+                operand = receiver if isinstance(use.receiver, (cst.Name, cst.Attribute, cst.Call, cst.Subscript)) else f"({receiver})"
+                text = f"{operand}{target}({arguments})"
+            else:
+                if unbound:
+                    arguments = ", ".join([*(self.writer.argument(item) for item in plan.arguments if item.kept), *plan.added])
+                else:
+                    arguments = self.writer.arguments(node, plan)
+                comma = "" if not arguments.strip() else ("," if arguments[:1] in "\r\n" else ", ")
+                if isinstance(use.receiver, (cst.GeneratorExp, cst.Tuple)):
+                    receiver = f"({receiver})" if not receiver.startswith("(") else receiver
+                text = f"{self._name_text(callee, target, use)}({receiver}{comma}{arguments})"
+        else:
+            name = self._name_text(callee, overload.to, use)
+            if not plan.is_structural and not gives_list:
+                self._rename(callee, name, use)
+                self._edit_arguments(use, node, plan)
+                return
+            text = f"{name}({self.writer.arguments(node, plan)})"
+        if plan.out is not None:
+            helper = self.speller.helper("write_out")
+            text = f"{helper}({text}, {self.writer.inner(plan.out.value)})"
+        if gives_list:
+            text = f"iter({text})"
+        self._replace(span, text, use)
+
+    def _edit_arguments(self, use: Use, node: cst.Call, plan: object) -> None:
+        from paconvert.rewrite.calls import ArgumentPlan
+
+        assert isinstance(plan, ArgumentPlan)
+        for argument in plan.arguments:
+            start = self.spans.outer[id(argument.node)].start
+            if argument.node.keyword is not None:
+                if argument.keyword and argument.node.keyword.value != argument.keyword:
+                    keyword = self.spans.inner[id(argument.node.keyword)]
+                    self._replace(keyword, argument.keyword, use)
+            elif argument.keyword and not argument.node.star:
+                self._replace(Span(start, start), f"{argument.keyword}=", use)
+        if plan.added:
+            region = self.writer.region(node)
+            if not plan.arguments:
+                self._replace(Span(region.end, region.end), ", ".join(plan.added), use)
+                return
+            last = self.spans.outer[id(plan.arguments[-1].node.value)].end
+            self._replace(Span(last, last), "".join(f", {item}" for item in plan.added), use)
+
+    def _template(self, use: Use, overload: Overload, plan: object, span: Span) -> str:
+        from paconvert.rewrite.calls import ArgumentPlan
+
+        assert isinstance(plan, ArgumentPlan)
+        prefer = self._prefer(use)
+        text = self.speller.expand(overload.to, use.scope, prefer)
+        filled = self.writer.template(use, overload, text, plan, use.receiver)
+        if plan.out is None and self._needs_parentheses(span, filled, overload.is_atomic):
+            filled = f"({filled})"
+        return filled
+
+    def _prefer(self, use: Use) -> str:
+        chain = self._chain(use.callee) if use.callee is not None and use.receiver is None else None
+        return chain[0].value if chain is not None and chain[0].value in self.speller.aliases(use.scope) else ""
+
+    def _needs_parentheses(self, span: Span, text: str, atomic: bool) -> bool:
+        if atomic:
+            return False
+        before = self.source.text[max(0, span.start - 200) : span.start].rstrip(" \t\r\n")
+        after = self.source.text[span.end : span.end + 200].lstrip(" \t")
+        if "\n" in text and not before.endswith(("(", "[", "{", ",")):
+            return True
+        opened = not before or before.endswith(("(", ",", "[", "{")) or before.endswith("return") or _ends_with_equals(before)
+        at_line_start = not self.source.text[self.source.line_start(span.start) : span.start].strip()
+        closed = not after or after[0] in "),]}\r\n#:;"
+        return not ((opened or (at_line_start and before.endswith((":", "\n")))) and closed)
+
+    # -- dropping --------------------------------------------------------------------------------
+
+    def _drop(self, use: Use, overload: Overload) -> None:
+        if use.statement:
+            self.drop_statement(self.spans.inner[id(use.node)], use.name)
+        elif use.decorates:
+            self._drop_decorator(use)
+        else:
+            value = overload.text("value") or "None"
+            text = self.speller.expand(value, use.scope)
+            if "{" in value:
+                nodes = list(use.node.args) if isinstance(use.node, cst.Call) else []
+                plan = plan_arguments(use, overload, nodes)
+                text = self.writer.template(use, overload, text, plan, use.receiver)
+            self._replace(self.spans.inner[id(use.node)], text, use)
+
+    def drop_statement(self, span: Span, rule: str) -> None:
+        """Removes a statement: its line, or `pass` in its place where something else needs the line."""
+        text = self.source.text
+        start, end = self.source.line_start(span.start), self.source.line_end(span.end)
+        alone = not text[start : span.start].strip() and not text[span.end : end].strip()
+        if alone and self._has_sibling(span):
+            self.buffer.add(start, end, "", rule, self._level)
+        else:
+            self.buffer.add(span.start, span.end, "pass", rule, self._level)
+
+    def _has_sibling(self, span: Span) -> bool:
+        """Whether another statement stands right before or after in the same block."""
+        column = span.start - self.source.line_start(span.start)
+        if column == 0:
+            return True
+        text = self.source.text
+        for other in self.spans.statements:
+            if other.start <= span.start < other.end or other.start == span.start:
+                continue
+            same_column = other.start - self.source.line_start(other.start) == column
+            if not same_column or self.buffer.text(self.source.line_start(other.start), other.end).strip() == "":
+                continue
+            low, high = sorted((span, other))
+            between = text[low.end : high.start].splitlines()
+            if all(not line.strip() or line.startswith(text[self.source.line_start(span.start) : span.start]) or line.lstrip().startswith("#") for line in between[1:-1]):
+                return True
+        return False
+
+    def _drop_decorator(self, use: Use) -> None:
+        span = self.spans.inner[id(use.node)]
+        start, end = self.source.line_start(span.start), self.source.line_end(span.end)
+        tail = self.source.text[span.end : end].strip()
+        if tail.startswith("#"):
+            at = self.source.text.rindex("@", start, span.start + 1)
+            self.buffer.add(at, self.source.text.index("#", span.end), "", use.name, self._level)
+        else:
+            self.buffer.add(start, end, "", use.name, self._level)
+
+    # -- values ----------------------------------------------------------------------------------
+
+    def _value(self, use: Use) -> None:
+        node, rule = use.node, use.rule
+        assert rule is not None and isinstance(node, cst.BaseExpression)
+        overload = use.overload or rule.general
+        if use.decorates and overload.kind is not Kind.DROP and _returns_its_argument(overload):
+            self._drop_decorator(use)
+            return
+        if overload.kind is Kind.DROP:
+            self._drop(use, overload)
+            return
+        span = self.spans.inner[id(node)]
+        if rule.is_callable or rule.instance:
+            text = self._callable_value(use, overload)
+        elif use.receiver is not None:
+            if overload.to.startswith(".") and not overload.is_template:
+                assert isinstance(node, cst.Attribute)
+                self._replace(self.spans.inner[id(node.attr)], overload.to[1:], use)
+                return
+            if overload.is_template:
+                expanded = self.speller.expand(overload.to, use.scope)
+                text = self.writer.template(use, overload, expanded, plan_arguments(use, overload, []), use.receiver)
+                if self._needs_parentheses(span, text, overload.is_atomic):
+                    text = f"({text})"
+            else:
+                text = f"{self.speller.spell(overload.to, use.scope)}({self.writer.inner(use.receiver)})"
+        else:
+            plain = re.fullmatch(r"[\w.]+", overload.to) is not None
+            if plain:
+                self._rename(node, self._name_text(node, overload.to, use), use)
+                return
+            text = self.speller.expand(overload.to, use.scope)
+            if not _is_atom(text) and self._needs_parentheses(span, text, False):
+                text = f"({text})"
+        if re.fullmatch(r"[\w.]+", text) and use.receiver is None:
+            self._rename(node, text, use)
+        else:
+            self._replace(span, text, use)
+
+    def _callable_value(self, use: Use, overload: Overload) -> str:
+        """An expression for an API that is passed on: its target, or a lambda with torch's signature."""
+        assert use.rule is not None and isinstance(use.node, cst.BaseExpression)
+        span = self.spans.inner[id(use.node)]
+        if use.receiver is not None:
+            return self._bound_method(use, overload)
+        target = value_target(use.rule)
+        if target:
+            return self._name_text(use.node, target, use)
+        if use.rule.value:
+            return self.speller.expand(use.rule.value, use.scope)
+        if overload.signature is None:
+            return self._name_text(use.node, overload.to, use)
+        to = self.speller.expand(overload.to, use.scope)
+        return f"({lambda_text(overload, to)})" if self._needs_parentheses(span, "", False) else lambda_text(overload, to)
+
+    def _bound_method(self, use: Use, overload: Overload) -> str:
+        assert use.receiver is not None and isinstance(use.node, cst.Attribute)
+        receiver = self.writer.outer(use.receiver)
+        if overload.keeps_arguments and overload.to.startswith("."):
+            return f"{receiver}{overload.to}"
+        if overload.keeps_arguments:
+            target = self.speller.spell(overload.to, use.scope)
+            return f"(lambda *args, **kwargs: {target}({receiver}, *args, **kwargs))"
+        to = self.speller.expand(overload.to, use.scope)
+        if overload.is_template:
+            return f"({lambda_text(overload, to.replace('{self}', receiver))})"
+        body = f"{receiver}{to}" if to.startswith(".") else to
+        text = lambda_text(overload, body)
+        return f"({text if to.startswith('.') else text.replace(to + '(', f'{to}({receiver}, ', 1)})"
+
+    def _presence(self, use: Use) -> None:
+        overload = use.rule.general if use.rule is not None else None
+        there = overload is not None and overload.kind is not Kind.UNSUPPORTED
+        self._replace(self.spans.inner[id(use.node)], str(there), use)
+
+    def _lookup(self, use: Use) -> None:
+        assert use.rule is not None
+        text = self._lookup_text(use)
+        self._replace(self.spans.inner[id(use.node)], text, use)
+
+    def _lookup_text(self, use: Use) -> str:
+        assert use.rule is not None
+        overload = use.rule.general
+        if overload.kind is Kind.DROP:
+            return self.speller.expand(overload.text("value") or "None", use.scope)
+        target = value_target(use.rule) or use.rule.value
+        if target:
+            return self.speller.expand(target, use.scope)
+        to = self.speller.expand(overload.to, use.scope)
+        return to if overload.signature is None else f"({lambda_text(overload, to)})"
+
+    # -- assignments and operators ---------------------------------------------------------------
+
+    def _assign(self, use: Use) -> None:
+        overload, target = use.overload, use.callee
+        assert overload is not None and isinstance(target, cst.Attribute)
+        span = self.spans.inner[id(use.node)]
+        if overload.kind is Kind.DROP:
+            self.drop_statement(span, use.name)
+            return
+        template = overload.text("assign")
+        if template and use.statement:
+            text = self.speller.expand(template, use.scope)
+            empty = plan_arguments(use, overload, [])
+            self._replace(span, self.writer.template(use, overload, text, empty, use.receiver, use.value), use)
+        elif overload.to.startswith("."):
+            self._replace(self.spans.inner[id(target.attr)], overload.to[1:], use)
+        else:
+            self._rename(target, self._name_text(target, overload.to, use), use)
+
+    def _operator(self, use: Use) -> None:
+        overload, node = use.overload, use.node
+        assert overload is not None
+        span = self.spans.inner[id(node)]
+        receiver = use.receiver
+        text = self.speller.expand(overload.to, use.scope)
+        if not overload.is_template:
+            names = {"__getitem__": "{self}, {index}", "__setitem__": "{self}, {index}, {value}", "__contains__": "{self}, {other}"}
+            member = use.name.rpartition(".")[2]
+            unary = use.value is None and member not in names
+            text = f"{text}({'{self}' if unary else names.get(member, '{self}, {other}')})"
+        values: dict[str, str] = {}
+        if isinstance(receiver, cst.Subscript) and use.name.endswith("__setitem__"):
+            values["self"] = self.writer.inner(receiver.value)
+            values["index"] = self._index_text(receiver)
+            values["value"] = self.writer.inner(use.value) if use.value is not None else ""
+        elif isinstance(node, cst.Subscript) and receiver is not None:
+            values["self"], values["index"] = self.writer.inner(receiver), self._index_text(node)
+        else:
+            values["self"] = self.writer.inner(receiver) if receiver is not None else ""
+            values["other"] = self.writer.inner(use.value) if use.value is not None else ""
+        text = re.sub(r"\{(\w+)\}", lambda match: values.get(match.group(1), match.group()), text)
+        if isinstance(node, cst.AugAssign) and receiver is not None:
+            text = f"{self.writer.inner(receiver)} = {text}"
+        if isinstance(node, cst.Comparison) and use.name.endswith("__contains__") and isinstance(node.comparisons[0].operator, cst.NotIn):
+            text = f"(not {text})"
+        self._replace(span, text, use)
+
+    def _index_text(self, node: cst.Subscript) -> str:
+        parts = []
+        for element in node.slice:
+            part = element.slice
+            if isinstance(part, cst.Slice):
+                bounds = [self.writer.inner(item) if item is not None else "None" for item in (part.lower, part.upper, part.step)]
+                if part.step is None:
+                    bounds.pop()
+                parts.append(f"slice({', '.join(bounds)})")
+            elif isinstance(part, cst.Index):
+                parts.append(("*" if part.star else "") + self.writer.inner(part.value))
+        return parts[0] if len(parts) == 1 and not parts[0].startswith("*") else f"({', '.join(parts)},)"
+
+    # -- strings and rebound names ---------------------------------------------------------------
+
+    def rewrite_strings(self, strings: Iterable[StringUses], spans_of: Spans) -> None:
+        """Edits inside string annotations."""
+        for string in strings:
+            text = string.node.raw_value
+            inner = SourceText(text)
+            buffer = EditBuffer(text)
+            nested = Rewriter(inner, spans_of, self.rules, buffer, self.speller)
+            nested.rewrite(string.uses)
+            outer = self.spans.inner[id(string.node)]
+            quote = len(string.node.quote) + len(string.node.prefix)
+            for edit in buffer.edits:
+                self.buffer.add(outer.start + quote + edit.start, outer.start + quote + edit.end, edit.text, edit.rule, edit.level)
+            line, column = self.source.position(outer.start)
+            for item in nested.diagnostics:
+                self.diagnostics.append(Diagnostic(item.level, item.api, line, column + quote + item.column, item.message, item.advice, "", outer.start, outer.end))
+
+    def rewrite_rebinds(self, findings: Findings, kept: frozenset[str]) -> None:
+        """Names of imported modules that are assigned to (`torch = None`) go with their import."""
+        for node, qualified in findings.rebinds.values():
+            if node.value not in kept and counterpart(self.rules, qualified):
+                span = self.spans.inner[id(node)]
+                self.buffer.add(span.start, span.end, self.speller.local_name(node.value, qualified))
+
+
+def _returns_its_argument(overload: Overload) -> bool:
+    return re.fullmatch(r"\{\w+\}", overload.to) is not None
+
+
+def _ends_with_equals(text: str) -> bool:
+    return text.endswith("=") and not text.endswith(("==", "!=", "<=", ">="))
+
+
+def _is_atom(text: str) -> bool:
+    try:
+        return isinstance(ast.parse(text, mode="eval").body, (ast.Name, ast.Attribute, ast.Call, ast.Constant, ast.Subscript))
+    except SyntaxError:
+        return False
+
+
+def wanted_nodes(findings: Findings) -> set[int]:
+    """`id`s of all nodes whose places the rewriter needs."""
+    wanted: set[int] = set()
+    for use in findings.uses.values():
+        wanted |= nodes_of(use)
+    wanted.update(findings.strings)
+    wanted.update(findings.imports)
+    for imported in findings.imports.values():
+        wanted.update(id(child) for child in imported.node.children)
+    wanted.update(findings.rebinds)
+    return wanted
+
+
+def nodes_of(use: Use) -> set[int]:
+    """`id`s of the nodes of a use."""
+    wanted = {id(use.node)}
+    for node in (use.receiver, use.callee, use.value):
+        if node is not None:
+            wanted.add(id(node))
+            if isinstance(node, cst.Attribute):
+                wanted.add(id(node.attr))
+            if isinstance(node, cst.Subscript):
+                wanted.add(id(node.value))
+                _index_nodes(node, wanted)
+    if isinstance(use.node, cst.Attribute):
+        wanted.add(id(use.node.attr))
+    if isinstance(use.node, cst.Subscript):
+        _index_nodes(use.node, wanted)
+    if isinstance(use.node, cst.Call):
+        for argument in use.node.args:
+            wanted.update((id(argument), id(argument.value)))
+            if argument.keyword is not None:
+                wanted.add(id(argument.keyword))
+    return wanted
+
+
+def _index_nodes(node: cst.Subscript, wanted: set[int]) -> None:
+    for element in node.slice:
+        part = element.slice
+        items = (part.lower, part.upper, part.step) if isinstance(part, cst.Slice) else (part.value,) if isinstance(part, cst.Index) else ()
+        wanted.update(id(item) for item in items if item is not None)
+

@@ -1,0 +1,169 @@
+"""The helper injector: writes just the helpers that an output needs, with what they depend on."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+_PACKAGE = "paconvert.helpers"
+_DIRECTORY = Path(__file__).resolve().parent.parent / "helpers"
+MODULE_NAME = "paddle_utils"
+
+
+@dataclass(slots=True)
+class _Definition:
+    """A top-level definition of a helper module."""
+
+    name: str
+    source: str
+    module: str
+    order: tuple[str, int]
+    uses: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class _Library:
+    definitions: dict[str, _Definition]
+    imports: dict[str, dict[str, str]]  # module → local name → import statement
+
+
+@lru_cache(maxsize=1)
+def _library() -> _Library:
+    definitions: dict[str, _Definition] = {}
+    imports: dict[str, dict[str, str]] = {}
+    for path in sorted(_DIRECTORY.glob("*.py")):
+        _read(path, definitions, imports)
+    return _Library(definitions, imports)
+
+
+def _read(path: Path, definitions: dict[str, _Definition], imports: dict[str, dict[str, str]]) -> None:
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines(keepends=True)
+    module = path.stem
+    imports[module] = {}
+    for position, node in enumerate(ast.parse(text).body):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                clause = alias.name + (f" as {alias.asname}" if alias.asname else "")
+                imports[module][alias.asname or alias.name.partition(".")[0]] = f"import {clause}"
+        elif isinstance(node, ast.ImportFrom):
+            if (node.module or "").startswith(_PACKAGE) or node.module == "__future__":
+                continue
+            for alias in node.names:
+                clause = alias.name + (f" as {alias.asname}" if alias.asname else "")
+                imports[module][alias.asname or alias.name] = f"from {node.module} import {clause}"
+        else:
+            for name in _defined(node):
+                start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+                start = _with_comments(lines, start)
+                definition = _Definition(name, "".join(lines[start - 1 : node.end_lineno]).rstrip() + "\n", module, (module, position))
+                definition.uses = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)} | _quoted_names(node)
+                definitions[name] = definition
+
+
+def _quoted_names(node: ast.stmt) -> set[str]:
+    return {
+        item.value for item in ast.walk(node) if isinstance(item, ast.Constant) and isinstance(item.value, str) and item.value.isidentifier()
+    }
+
+
+def _with_comments(lines: list[str], start: int) -> int:
+    while start > 1 and lines[start - 2].startswith("#"):
+        start -= 1
+    return start
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        return [item.id for target in node.targets for item in ast.walk(target) if isinstance(item, ast.Name)]
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return [node.target.id]
+    return []
+
+
+def helper_names() -> frozenset[str]:
+    """The names of all helpers."""
+    return frozenset(_library().definitions)
+
+
+def closure(names: Iterable[str]) -> list[str]:
+    """The helpers with all that they depend on, in an order in which each comes after what it needs.
+
+    Raises:
+        KeyError: there is no helper of that name.
+    """
+    definitions = _library().definitions
+    ordered: list[str] = []
+    seen: set[str] = set()
+
+    def visit(name: str) -> None:
+        if name in seen:
+            return
+        seen.add(name)
+        for used in sorted(definitions[name].uses & definitions.keys(), key=lambda item: definitions[item].order):
+            visit(used)
+        ordered.append(name)
+
+    for name in sorted(names):
+        visit(name)
+    return ordered
+
+
+def helper_source(
+    names: Iterable[str],
+    activate: Iterable[str] = (),
+    *,
+    header: bool = True,
+    rename: Callable[[str], str] = str,
+) -> str:
+    """The source text of the helpers.
+
+    Args:
+        names: the helpers that are needed.
+        activate: those of them that are called once, at the end.
+        header: whether it is a module of its own, with a docstring and `from __future__`.
+        rename: what a helper is called in the output.
+
+    Raises:
+        KeyError: there is no helper of that name.
+    """
+    library = _library()
+    wanted = closure({*names, *activate})
+    imports: set[str] = set()
+    written: set[str] = set()
+    bodies = []
+    for name in wanted:
+        definition = library.definitions[name]
+        for used in definition.uses & library.imports[definition.module].keys():
+            imports.add(library.imports[definition.module][used])
+        imports.update(
+            statement for local, statement in library.imports[definition.module].items() if _mentions(definition.source, local)
+        )
+        if definition.source not in written:
+            written.add(definition.source)
+            bodies.append(definition.source)
+    plain = sorted(item for item in imports if item.startswith("import "))
+    others = sorted(item for item in imports if not item.startswith("import "))
+    parts = []
+    if header:
+        parts.append('"""Helpers that give PyTorch\'s semantics in Paddle, written by paconvert."""\n\nfrom __future__ import annotations\n')
+    if plain or others:
+        parts.append("\n".join([*plain, *others]) + "\n")
+    parts.extend("\n" + body for body in bodies)
+    if activate:
+        parts.append("\n" + "".join(f"{name}()\n" for name in sorted(set(activate))))
+    text = "\n".join(parts)
+    for name in wanted:
+        if rename(name) != name:
+            text = re.sub(rf"(?<![\w.]){re.escape(name)}\b", rename(name), text)
+    return text
+
+
+def _mentions(source: str, name: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(name)}\b", source) is not None

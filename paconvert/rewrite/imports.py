@@ -1,0 +1,257 @@
+"""Rewrites import statements: the user's aliases and order stay, names go to where Paddle has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from paconvert.frontend.spans import Spans
+from paconvert.frontend.text import SourceText
+from paconvert.inference.scope import ScopeKind
+from paconvert.inference.uses import ImportUse
+from paconvert.rewrite.buffer import EditBuffer
+from paconvert.rewrite.names import Speller, counterpart, value_target
+from paconvert.rules.load import Rules
+
+_COMMENT = re.compile(r"#[^\n\r]*")
+
+
+@dataclass(slots=True)
+class _Statement:
+    """The statements that replace one import statement."""
+
+    plain: list[str] = field(default_factory=list)  # clauses of `import …`
+    groups: dict[str, list[str]] = field(default_factory=dict)  # module → clauses of `from module import …`
+    kept: list[str] = field(default_factory=list)  # clauses that stay torch's
+    local: list[str] = field(default_factory=list)  # the local names of those
+
+
+class ImportRewriter:
+    """Writes the edits of import statements.
+
+    Attributes:
+        unsupported: imports that stay although nothing here uses them: statement → qualified names.
+    """
+
+    def __init__(
+        self,
+        source: SourceText,
+        spans: Spans,
+        rules: Rules,
+        buffer: EditBuffer,
+        speller: Speller,
+        kept: frozenset[str],
+        helpers_import: str | None,
+        shared: frozenset[str],
+    ) -> None:
+        """
+        Args:
+            source, spans, rules, buffer, speller: of the conversion.
+            kept: local names that something unsupported needs.
+            helpers_import: the statement that imports the helpers, `None` when they are in the output itself.
+            shared: identifiers that other modules of the project mention.
+        """
+        self.source = source
+        self.spans = spans
+        self.rules = rules
+        self.buffer = buffer
+        self.speller = speller
+        self.kept = kept
+        self.helpers_module = _helpers_module(helpers_import)
+        self.shared = shared
+        self.unsupported: list[tuple[ImportUse, str]] = []
+        self._rooted: set[int] = set()
+
+    def rewrite(self, imports: Iterable[ImportUse]) -> None:
+        """Edits for all import statements."""
+        for imported in sorted(imports, key=lambda item: self.spans.inner[id(item.node)].start):
+            node = imported.node
+            statement = self._plain(imported, node) if isinstance(node, cst.Import) else self._from(imported, node)
+            self._write(imported, statement)
+
+    @property
+    def binds_root(self) -> bool:
+        """Whether an import at module level binds the Paddle package's name."""
+        return self._module_root
+
+    _module_root = False
+
+    def _bind_root(self, imported: ImportUse) -> bool:
+        """Notes that a statement binds `paddle`; whether its scope had it already."""
+        known = id(imported.scope) in self._rooted or self._module_root
+        self._rooted.add(id(imported.scope))
+        if imported.scope.kind is ScopeKind.MODULE:
+            self._module_root = True
+        return known
+
+    # -- import a.b as c ----------------------------------------------------------------------------
+
+    def _plain(self, imported: ImportUse, node: cst.Import) -> _Statement:
+        result = _Statement()
+        root = self.speller.root
+        for alias in node.names:
+            name = _dotted(alias.name)
+            local = alias.asname.name.value if alias.asname is not None and isinstance(alias.asname.name, cst.Name) else ""
+            text = name + (f" as {local}" if local else "")
+            if name.partition(".")[0] not in self.rules.packages:
+                result.plain.append(text)
+                continue
+            top = local or name.partition(".")[0]
+            if top in self.kept:
+                result.kept.append(text)
+                result.local.append(top)
+                if local:
+                    continue
+            module = counterpart(self.rules, name)
+            if local:
+                if module:
+                    clause = f"{module} as {local}"
+                    if module == root and local == root:
+                        clause = root
+                    result.plain.append(clause)
+                continue
+            if not self._bind_root(imported):
+                result.plain.append(root if not module or "." not in module or top in self.kept else module)
+        return result
+
+    # -- from a import b as c -----------------------------------------------------------------------
+
+    def _from(self, imported: ImportUse, node: cst.ImportFrom) -> _Statement:
+        result = _Statement()
+        if isinstance(node.names, cst.ImportStar):
+            module = counterpart(self.rules, imported.module)
+            if module:
+                result.groups[module] = ["*"]
+            return result
+        for alias in node.names:
+            name = _dotted(alias.name)
+            local = alias.asname.name.value if alias.asname is not None and isinstance(alias.asname.name, cst.Name) else name
+            clause = name + (f" as {local}" if local != name else "")
+            qualified = f"{imported.module}.{name}"
+            if local in self.kept:
+                result.kept.append(clause)
+                result.local.append(local)
+                continue
+            target = self._target(imported, qualified, local)
+            if target is None:
+                result.kept.append(clause)
+                result.local.append(local)
+            elif target:
+                module, _, last = target.rpartition(".")
+                if not module:
+                    result.plain.append(target if target == local else f"{target} as {local}")
+                else:
+                    result.groups.setdefault(module, []).append(last + (f" as {local}" if last != local else ""))
+        return result
+
+    def _target(self, imported: ImportUse, qualified: str, local: str) -> str | None:
+        """What the name is imported as: a dotted target, empty for nothing, `None` when it stays torch's."""
+        module = counterpart(self.rules, qualified)
+        rule = self.rules.find(qualified)
+        if module and (rule is None or not rule.is_callable) and (qualified in self.rules.namespaces):
+            return module
+        if rule is None:
+            if qualified in self.rules.namespaces:
+                return ""
+            self.unsupported.append((imported, qualified))
+            return None
+        if rule.general.text("unsupported"):
+            self.unsupported.append((imported, qualified))
+            return None
+        target = value_target(rule)
+        if target.startswith("helpers."):
+            helper = target.removeprefix("helpers.")
+            if not self.helpers_module or (helper not in self.speller.imported and local not in self.shared):
+                return ""
+            self.speller.helpers.add(helper)
+            return f"{self.helpers_module}.{helper}"
+        if not re.fullmatch(rf"{self.speller.root}(\.\w+)+", target):
+            return ""
+        return target
+
+    # -- writing ------------------------------------------------------------------------------------
+
+    def _write(self, imported: ImportUse, result: _Statement) -> None:
+        node = imported.node
+        span = self.spans.inner[id(node)]
+        old = self.source.text[span.start : span.end]
+        if isinstance(node, cst.ImportFrom) and self._in_place(node, result):
+            return
+        lines = []
+        if result.plain:
+            lines.append("import " + ", ".join(result.plain))
+        lines.extend(f"from {module} import {', '.join(clauses)}" for module, clauses in result.groups.items())
+        start, end = self.source.line_start(span.start), self.source.line_end(span.end)
+        indent = self.source.text[start : span.start]
+        rest = self.source.text[span.end : end].strip()
+        alone = not indent.strip() and (not rest or rest.startswith("#"))
+        if result.kept:
+            original = f"from {imported.module} import " if imported.module else "import "
+            kept = original + ", ".join(result.kept)
+            if alone and imported.scope.kind is ScopeKind.MODULE:
+                inner = indent + ("\t" if indent.startswith("\t") else "    ")
+                newline = self.source.newline
+                missing = " = ".join(dict.fromkeys(result.local))
+                lines.append(
+                    f"try:{newline}{inner}{kept}{newline}{indent}except ImportError:{newline}{inner}{missing} = None"
+                )
+            else:
+                lines.append(kept)
+        lost = [] if node is None else [match for match in _COMMENT.findall(old)]
+        if alone:
+            text = (self.source.newline + indent).join([*lost, *lines])
+        elif any(line.startswith("try") for line in lines):
+            text = "; ".join(lines)
+        else:
+            text = "; ".join(lines)
+        if text == old:
+            return
+        if not text:
+            self._remove(imported, span.start, span.end, alone, rest)
+            return
+        self.buffer.add(span.start, span.end, text)
+
+    def _in_place(self, node: cst.ImportFrom, result: _Statement) -> bool:
+        """One module, the same names: only the module's name changes."""
+        if result.plain or result.kept or len(result.groups) != 1 or isinstance(node.names, cst.ImportStar):
+            return False
+        module, clauses = next(iter(result.groups.items()))
+        old = []
+        for alias in node.names:
+            local = alias.asname.name.value if alias.asname is not None and isinstance(alias.asname.name, cst.Name) else ""
+            old.append(_dotted(alias.name) + (f" as {local}" if local and local != _dotted(alias.name) else ""))
+        if old != clauses or node.module is None:
+            return False
+        span = self.spans.inner[id(node.module)]
+        self.buffer.add(span.start, span.end, module)
+        return True
+
+    def _remove(self, imported: ImportUse, start: int, end: int, alone: bool, rest: str) -> None:
+        text = self.source.text
+        if alone and imported.scope.kind is ScopeKind.MODULE and not self.source.indent_at(start):
+            if rest:
+                self.buffer.add(start, text.index("#", end), "")
+            else:
+                self.buffer.add(self.source.line_start(start), self.source.line_end(end), "")
+        else:
+            self.buffer.add(start, end, "pass")
+
+
+def _helpers_module(statement: str | None) -> str:
+    """The module that `from . import paddle_utils` or `import paddle_utils` means in a `from … import`."""
+    if statement is None:
+        return ""
+    match = re.fullmatch(r"from\s+(\S+)\s+import\s+(\w+)", statement)
+    if match:
+        package, name = match.groups()
+        return f"{package}{name}" if package.endswith(".") else f"{package}.{name}"
+    return statement.removeprefix("import").strip()
+
+
+def _dotted(node: cst.BaseExpression | None) -> str:
+    if isinstance(node, cst.Attribute):
+        return f"{_dotted(node.value)}.{node.attr.value}"
+    return node.value if isinstance(node, cst.Name) else ""

@@ -1,0 +1,138 @@
+"""How the output spells a target: through the user's own aliases, through `paddle`, or as a helper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from paconvert.inference.scope import Scope
+from paconvert.rewrite.helpers import MODULE_NAME
+from paconvert.rules.load import Rules
+from paconvert.rules.model import Kind, Rule
+
+_HELPERS = "helpers."
+_NAME = re.compile(r"(?<![\w.])(?:paddle(?:\.\w+)*|helpers\.\w+)")
+
+
+def counterpart(rules: Rules, qualified: str) -> str:
+    """The Paddle module that stands for a module; empty when there is none."""
+    rule = rules.find(qualified)
+    if rule is None or rule.is_callable or rule.general.kind is not Kind.TARGET or rule.general.is_template:
+        return ""
+    return rule.general.to
+
+
+def value_target(rule: Rule | None) -> str:
+    """The plain target that an API's name can be bound to; empty when it takes more than a name."""
+    if rule is None:
+        return ""
+    if rule.value:
+        return rule.value if re.fullmatch(r"[\w.]+", rule.value) else ""
+    overload = rule.general
+    if overload.kind is not Kind.TARGET or not overload.keeps_arguments or overload.text("gives"):
+        return ""
+    return overload.to
+
+
+class Speller:
+    """Spells targets for one output, and remembers what they need.
+
+    Attributes:
+        helpers: names of the helpers that were spelled.
+        imported: helpers that the user's own `from … import` binds.
+        needs_root: whether `paddle` was spelled where no import of the user's binds it.
+    """
+
+    def __init__(
+        self, rules: Rules, kept: Iterable[str], helper_module: bool, taken: frozenset[str], assumed: Mapping[str, str]
+    ) -> None:
+        """
+        Args:
+            rules: the rules.
+            kept: local names that keep meaning torch's module, because something unsupported needs them.
+            helper_module: whether helpers are in a module of their own.
+            taken: identifiers of the source, which helpers inside the output must not be called.
+            assumed: names that mean something although nothing in sight binds them.
+        """
+        self._rules = rules
+        self.kept = frozenset(kept)
+        self.module_in_use = helper_module
+        self._assumed = assumed
+        self._taken = taken
+        self._aliases: dict[int, dict[str, str]] = {}
+        self.root = str(rules.facts["conventions"]["package"])
+        self.helpers: set[str] = set()
+        self.imported: set[str] = set()
+        self.module_used = False
+        self.needs_root = False
+        self.module_name = MODULE_NAME
+
+    def aliases(self, scope: Scope) -> dict[str, str]:
+        """Local name in the output → Paddle module, for the names that imports bind in sight of a scope."""
+        known = self._aliases.get(id(scope))
+        if known is None:
+            known = {}
+            module = scope.module
+            for local, qualified in self._assumed.items():
+                if local not in module.scope.names and not module.binders(local):
+                    known.update(self._alias(local, qualified))
+            chain: list[Scope] = []
+            current: Scope | None = scope
+            while current is not None:
+                chain.append(current)
+                current = current.parent
+            for part in reversed(chain):
+                for key, value in part.names.items():
+                    if key.startswith("import ") and not value.likely:
+                        known.update(self._alias(key.removeprefix("import "), value.name))
+            self._aliases[id(scope)] = known
+        return known
+
+    def _alias(self, local: str, qualified: str) -> Iterator[tuple[str, str]]:
+        module = counterpart(self._rules, qualified)
+        if not module:
+            return
+        if local == qualified:
+            yield self.root, self.root
+        elif local not in self.kept:
+            yield local, module
+
+    def local_name(self, local: str, qualified: str) -> str:
+        """What an imported module's local name is called in the output (`torch` becomes `paddle`)."""
+        return self.root if local == qualified else local
+
+    def spell(self, target: str, scope: Scope, prefer: str = "") -> str:
+        """The text for a target such as `paddle.nn.functional.relu` or `helpers.cat`.
+
+        Args:
+            target: the qualified target.
+            scope: where it is written.
+            prefer: the alias that the user wrote there.
+        """
+        if target.startswith(_HELPERS):
+            return self.helper(target.removeprefix(_HELPERS))
+        if target != self.root and not target.startswith(self.root + "."):
+            return target
+        aliases = self.aliases(scope)
+        fitting = [name for name, module in aliases.items() if target == module or target.startswith(module + ".")]
+        if fitting:
+            best = prefer if prefer in fitting else max(fitting, key=lambda name: (len(aliases[name]), name == self.root))
+            return best + target[len(aliases[best]) :]
+        self.needs_root = True
+        return target
+
+    def helper(self, name: str) -> str:
+        """The text for a helper."""
+        self.helpers.add(name)
+        if self.module_in_use:
+            self.module_used = True
+            return f"{self.module_name}.{name}"
+        return self.helper_name(name)
+
+    def helper_name(self, name: str) -> str:
+        """What a helper is called inside a single output: its name, unless the source has that name already."""
+        return f"{name}_" if name in self._taken else name
+
+    def expand(self, text: str, scope: Scope, prefer: str = "") -> str:
+        """Spells all targets that a template or expression mentions."""
+        return _NAME.sub(lambda match: self.spell(match.group(), scope, prefer), text)

@@ -1,0 +1,106 @@
+"""Reads the rules and the known facts about types from `api_mapping/`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from paconvert.rules.model import Rule
+
+FACTS = "facts"
+SCHEMA = "schema.json"
+
+
+def mapping_directory() -> Path:
+    """The folder of the rules: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "api_mapping"
+    return inside if inside.is_dir() else package.parent / "api_mapping"
+
+
+class Rules:
+    """The rules by qualified name."""
+
+    def __init__(self, entries: Mapping[str, Mapping[str, Any]], facts: Mapping[str, Any]) -> None:
+        self._entries = entries
+        self._found: dict[str, Rule | None] = {}
+        self.facts = facts
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def load(cls) -> Rules:
+        """All rules of the mapping folder (read once for a process)."""
+        directory = mapping_directory()
+        entries: dict[str, Mapping[str, Any]] = {}
+        for path in sorted(directory.glob("*.json")):
+            if path.name != SCHEMA:
+                entries.update(json.loads(path.read_text(encoding="utf-8")))
+        facts = {
+            path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((directory / FACTS).glob("*.json"))
+        }
+        return cls(entries, facts)
+
+    def names(self) -> Iterator[str]:
+        """All qualified names that have an entry."""
+        return iter(self._entries)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
+    def find(self, name: str) -> Rule | None:
+        """The rule of a qualified name, through aliases; `None` when there is no entry."""
+        if name not in self._found:
+            self._found[name] = self._resolve(name)
+        return self._found[name]
+
+    def _resolve(self, name: str) -> Rule | None:
+        seen = set()
+        while name in self._entries and name not in seen:
+            seen.add(name)
+            entry = self._entries[name]
+            if "alias" not in entry:
+                return Rule(name, entry)
+            name = entry["alias"]
+        return None
+
+    @cached_property
+    def namespaces(self) -> frozenset[str]:
+        """Qualified names that have members with rules: modules and classes."""
+        return frozenset(
+            name[:index] for name in self._entries for index, character in enumerate(name) if character == "."
+        )
+
+    @cached_property
+    def packages(self) -> frozenset[str]:
+        """The top-level packages that the rules are about."""
+        return frozenset(name.partition(".")[0] for name in self._entries)
+
+    def members(self, owner: str) -> frozenset[str]:
+        """The names `owner` has members for."""
+        return self._members.get(owner, frozenset())
+
+    @cached_property
+    def changing_members(self) -> frozenset[str]:
+        """Member names of instances that a rule may change: a unit without any, and without a mapped name, stays as it is."""
+        found = set()
+        for owner in {name.rpartition(".")[0] for name in self._entries} | set(self.facts["owners"].values()):
+            if owner.rpartition(".")[2][:1].isupper():
+                found.update(member for member in self.members(owner) if self._changes(f"{owner}.{member}"))
+        return frozenset(found)
+
+    def _changes(self, name: str) -> bool:
+        entry = self._entries[name]
+        member = name.rpartition(".")[2]
+        same = {"signature", "to", "returns", "note", "call", "bases"}
+        return entry.get("to") not in (f".{member}", ".") or not entry.keys() <= same
+
+    @cached_property
+    def _members(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for name in self._entries:
+            owner, _, member = name.rpartition(".")
+            found.setdefault(owner, set()).add(member)
+        return {owner: frozenset(members) for owner, members in found.items()}

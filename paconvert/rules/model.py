@@ -1,0 +1,163 @@
+"""Rules as the engine sees them; docs/rules.md says what the fields mean."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from paconvert.rules.signature import Signature, parse_signature
+
+_PLACEHOLDER = re.compile(r"\{(\*?\w+|\.\.\.)\}")
+_HELPER = re.compile(r"\bhelpers\.([A-Za-z_]\w*)")
+_ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant, ast.List, ast.Dict, ast.Set, ast.ListComp)
+
+
+class Kind(Enum):
+    """What an overload does with a use."""
+
+    TARGET = "target"
+    DROP = "drop"
+    UNSUPPORTED = "unsupported"
+
+
+@dataclass(frozen=True)
+class Overload:
+    """One way of calling an API and what it becomes."""
+
+    data: Mapping[str, Any]
+
+    @cached_property
+    def kind(self) -> Kind:
+        """Converted, dropped or unsupported."""
+        if "unsupported" in self.data:
+            return Kind.UNSUPPORTED
+        return Kind.DROP if "drop" in self.data else Kind.TARGET
+
+    @cached_property
+    def signature(self) -> Signature | None:
+        """The parameters, `None` for what is not called."""
+        text = self.data.get("signature")
+        return parse_signature(text) if text is not None else None
+
+    @property
+    def to(self) -> str:
+        """The target: a name, a member with a leading dot, a helper or a template."""
+        return str(self.data.get("to", ""))
+
+    @property
+    def arguments(self) -> Mapping[str, str]:
+        """torch parameter → Paddle keyword, where they differ."""
+        return self.data.get("arguments", {})
+
+    @property
+    def ignore(self) -> Mapping[str, str]:
+        """Parameters that are left out, with the reason."""
+        return self.data.get("ignore", {})
+
+    @property
+    def defaults(self) -> Mapping[str, str]:
+        """Parameters passed although the call leaves them out."""
+        return self.data.get("defaults", {})
+
+    @property
+    def add(self) -> Mapping[str, str]:
+        """Paddle keywords that are always passed."""
+        return self.data.get("add", {})
+
+    @property
+    def positional(self) -> int | None:
+        """How many leading parameters the target takes in the same places (`None`: all)."""
+        return self.data.get("positional")
+
+    @property
+    def when(self) -> Mapping[str, Any]:
+        """The condition."""
+        return self.data.get("when", {})
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """Helpers that must be present although they are not named."""
+        return tuple(self.data.get("requires", ()))
+
+    @property
+    def reason(self) -> str:
+        """Why it is dropped or unsupported."""
+        return str(self.data.get("unsupported", self.data.get("drop", "")))
+
+    def text(self, field: str) -> str:
+        """A textual field (`returns`, `advice`, `note`, `value`, `assign`, `gives`, `call`), empty when absent."""
+        return str(self.data.get(field, ""))
+
+    @cached_property
+    def is_template(self) -> bool:
+        """Whether `to` has placeholders."""
+        return bool(_PLACEHOLDER.search(self.to))
+
+    @cached_property
+    def placeholders(self) -> frozenset[str]:
+        """The names between the template's braces, without `*`."""
+        return frozenset(name.lstrip("*") for name in _PLACEHOLDER.findall(self.to))
+
+    @cached_property
+    def is_atomic(self) -> bool:
+        """Whether the template's text can stand anywhere without parentheses."""
+        text = _PLACEHOLDER.sub("x", self.to.replace("{...}", "x"))
+        return isinstance(ast.parse(text.strip(), mode="eval").body, _ATOMS)
+
+    @cached_property
+    def keeps_arguments(self) -> bool:
+        """Whether any call's arguments reach the target exactly as they are written."""
+        changed = ("arguments", "ignore", "defaults", "add", "positional")
+        return not self.is_template and not any(field in self.data for field in changed)
+
+    def with_defaults(self, shared: Mapping[str, Any]) -> Overload:
+        """The overload with the fields that its entry writes once for all."""
+        return Overload({**shared, **self.data})
+
+
+def helpers_in(text: str) -> list[str]:
+    """The names of helpers that a target, template or value mentions."""
+    return _HELPER.findall(text)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """All that is known about one API."""
+
+    name: str
+    data: Mapping[str, Any]
+
+    @cached_property
+    def overloads(self) -> tuple[Overload, ...]:
+        """The ways of calling it, in the order in which they are tried."""
+        variants = self.data.get("overloads")
+        if not variants:
+            return (Overload(self.data),)
+        shared = {key: value for key, value in self.data.items() if key not in ("overloads", "value")}
+        return tuple(Overload(variant).with_defaults(shared) for variant in variants)
+
+    @property
+    def general(self) -> Overload:
+        """The overload that serves where a call's arguments are not known."""
+        return self.overloads[-1]
+
+    @property
+    def value(self) -> str:
+        """The expression for use as a value, when the entry names one."""
+        return str(self.data.get("value", ""))
+
+    @cached_property
+    def instance(self) -> str:
+        """What instances of a class are: `Module`, `Optimizer` or `instance`; empty for what is not a class."""
+        returns = self.general.text("returns")
+        return returns if returns in ("Module", "Optimizer", "instance") else ""
+
+    @cached_property
+    def is_callable(self) -> bool:
+        """Whether any overload has a signature."""
+        return any(overload.signature is not None for overload in self.overloads)
