@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -117,13 +118,34 @@ def case_of(name: str, index: int, proof: Mapping[str, Any], signatures: list[Si
 
 
 def _form(label: str, setup: str, call: str, optional: bool, proof: Mapping[str, Any]) -> Form:
-    """`track`, `backward` and `fill` are names that the worker gives to programs; see README.md."""
-    lines = [setup, *(f"track({leaf})" for leaf in proof.get("grad", ())), call, str(proof.get("then", ""))]
-    if proof.get("grad"):
-        compare = proof.get("compare", [RESULT])
-        lines.append(f"backward([{', '.join(compare)}])")
-        lines += [f"grad_{place} = {leaf}.grad" for place, leaf in enumerate(proof["grad"])]
+    """`track`, `backward`, `gradient` and `fill` are names that the worker gives to programs; see README.md."""
+    lines = [setup, call, str(proof.get("then", ""))]
+    if leaves := proof.get("grad", ()):
+        lines[:2] = (
+            _tracked("\n".join(lines[:2]), leaves) if "code" in proof else [*_tracked(setup, leaves), call]
+        )
+        lines.append(f"backward([{', '.join(proof.get('compare', [RESULT]))}])")
+        lines += [f"grad_{place} = gradient({leaf})" for place, leaf in enumerate(leaves)]
     return Form(label, "\n".join(line for line in lines if line) + "\n", optional)
+
+
+def _tracked(source: str, leaves: Iterable[str]) -> list[str]:
+    """The source with `track(leaf)` right behind the statement that binds each leaf, or at the end."""
+    for leaf in leaves:
+        track = f"track({leaf})"
+        places = [
+            node
+            for node in ast.parse(source).body
+            if isinstance(node, ast.Assign) and any(ast.unparse(target) == leaf for target in node.targets)
+        ]
+        if places:
+            lines = source.encode().split(b"\n")
+            line, column = places[0].end_lineno or 1, places[0].end_col_offset or 0
+            lines[line - 1] = lines[line - 1][:column] + f"; {track}".encode() + lines[line - 1][column:]
+            source = b"\n".join(lines).decode()
+        else:
+            source = f"{source}\n{track}"
+    return [source]
 
 
 def _expressions(compare: Iterable[str]) -> tuple[tuple[str, ...], str]:

@@ -83,6 +83,10 @@ class Side:
             raise RuntimeError("no part of the result requires grad")
         total.backward()
 
+    def gradient(self, leaf: Any) -> Any:
+        """The gradient that came to a leaf, by itself."""
+        return None if leaf.grad is None else leaf.grad.detach()
+
     def fill(self, module: Any, low: float = -0.5, high: float = 0.5) -> Any:
         """Gives the parameters of a module the same values on both sides, by their names."""
         import numpy
@@ -284,7 +288,7 @@ def run_program(side: Side, text: str, names: list[str], inputs: list[str]) -> I
     module = types.ModuleType("case")
     sys.modules["case"] = module
     scope = module.__dict__
-    scope.update(backward=side.backward, track=side.track, fill=side.fill)
+    scope.update(backward=side.backward, track=side.track, gradient=side.gradient, fill=side.fill)
     for label, source in forms_of(text):
         try:
             exec(compile(source, filename, "exec", dont_inherit=True), scope)
