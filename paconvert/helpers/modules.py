@@ -1,0 +1,321 @@
+"""torch.nn.Module: what paddle.nn.Layer does in another way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import paddle
+from paddle.nn.layer.layers import _IncompatibleKeys
+
+
+class BufferType(type):
+    """Lets `isinstance(x, Buffer)` know the tensors that `Buffer` made."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, paddle.Tensor) and hasattr(instance, "persistent")
+
+
+class Buffer(metaclass=BufferType):
+    """`Buffer(data, persistent=True)`: a tensor that becomes a buffer of the module it is assigned to."""
+
+    def __new__(cls, data: paddle.Tensor | None = None, *, persistent: bool = True) -> Any:
+        tensor = (paddle.empty([0]) if data is None else data).detach()
+        tensor.persistent = persistent
+        return tensor
+
+
+def module_attributes() -> None:
+    """Gives `paddle.nn.Layer` torch's rules for attributes.
+
+    A tensor is a buffer only if it was registered as one: casting a module leaves the others as they are, and the
+    attribute can later hold something else; and a property's setter runs once. All assignments go through
+    `Layer.__setattr__`, in Paddle's own layers as well, so there is no other place for this.
+    """
+    layer: Any = paddle.nn.Layer
+    native = layer.__setattr__
+    if native.__name__ == "set_module_attribute":
+        return
+
+    def set_module_attribute(self: Any, name: str, value: Any) -> None:
+        state = self.__dict__
+        members = [state.get(kind, {}) for kind in ("_parameters", "_sub_layers", "_buffers")]
+        if isinstance(value, paddle.nn.Parameter | paddle.nn.Layer):
+            if isinstance(getattr(type(self), name, None), property) and "_sub_layers" in state:
+                members[isinstance(value, paddle.nn.Layer)][name] = value
+                return
+        elif isinstance(value, Buffer):
+            state.pop(name, None)
+            for kind in members:
+                kind.pop(name, None)
+            self.register_buffer(name, value, persistable=value.persistent)
+            return
+        elif not any(name in kind for kind in members) and (
+            isinstance(value, paddle.Tensor) or isinstance(getattr(type(self), name, None), property)
+        ):
+            object.__setattr__(self, name, value)
+            return
+        native(self, name, value)
+
+    layer.__setattr__ = set_module_attribute
+
+
+def module_to(module: Any, *args: Any, **kwargs: Any) -> Any:
+    """`module.to(device)`, `.to(dtype)`, `.to(device, dtype)`, `.to(tensor)`: casts floating state only."""
+    device, dtype = kwargs.get("device"), kwargs.get("dtype")
+    for value in (*args, kwargs.get("tensor")):
+        if isinstance(value, paddle.Tensor):
+            device, dtype = value.place, value.dtype
+        elif isinstance(value, paddle.dtype):
+            dtype = value
+        elif isinstance(value, int) and not isinstance(value, bool):
+            device = f"gpu:{value}"
+        elif value is not None and not isinstance(value, bool):
+            device = value
+    if isinstance(device, str):
+        device = device.replace("cuda", "gpu")
+    if dtype is not None and dtype not in _FLOATING:
+        raise TypeError(
+            f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
+        )
+    return module._to_impl(device=device, dtype=dtype, floating_only=True)
+
+
+_FLOATING = (
+    paddle.float16,
+    paddle.bfloat16,
+    paddle.float32,
+    paddle.float64,
+    paddle.complex64,
+    paddle.complex128,
+)
+
+
+def module_half(module: Any) -> Any:
+    """`module.half()`: casts floating point parameters and buffers to float16."""
+    return module_to(module, paddle.float16)
+
+
+def module_double(module: Any) -> Any:
+    """`module.double()`: casts floating point parameters and buffers to float64."""
+    return module_to(module, paddle.float64)
+
+
+def load_own_state(
+    module: Any,
+    state_dict: Mapping[str, Any],
+    prefix: str,
+    local_metadata: Any,
+    strict: bool,
+    missing_keys: list[str],
+    unexpected_keys: list[str],
+    error_msgs: list[str],
+) -> None:
+    """`Module._load_from_state_dict`: copies the entries under `prefix` into the module's own state."""
+    for hook in getattr(module, "load_state_dict_pre_hooks", ()):
+        hook(state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
+    assign = bool(local_metadata) and local_metadata.get("assign_to_params_buffers", False)
+    buffers = {k: v for k, v in module._buffers.items() if k not in module._non_persistable_buffer_names_set}
+    own = {k: v for k, v in chain(module._parameters.items(), buffers.items()) if v is not None}
+    for name, target in own.items():
+        key = prefix + name
+        if key not in state_dict:
+            if strict and name not in getattr(module, "optional_state", ()):
+                missing_keys.append(key)
+            continue
+        value = state_dict[key]
+        if isinstance(value, np.ndarray):
+            value = paddle.to_tensor(value)
+        if not isinstance(value, paddle.Tensor):
+            error_msgs.append(
+                f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object '
+                f"from checkpoint but received {type(value)}"
+            )
+            continue
+        if target.ndim == 0 and value.ndim == 1:
+            value = value[0]
+        if tuple(value.shape) != tuple(target.shape):
+            error_msgs.append(
+                f"size mismatch for {key}: copying a param with shape {list(value.shape)} from checkpoint, "
+                f"the shape in current model is {list(target.shape)}."
+            )
+        elif assign:
+            is_parameter = isinstance(target, paddle.nn.Parameter)
+            if is_parameter and not isinstance(value, paddle.nn.Parameter):
+                value = paddle.nn.Parameter(value, requires_grad=not target.stop_gradient)
+            setattr(module, name, value)
+        else:
+            with paddle.no_grad():
+                target.copy_(value.astype(target.dtype))
+    if hasattr(module, "set_extra_state"):
+        if prefix + "_extra_state" in state_dict:
+            module.set_extra_state(state_dict[prefix + "_extra_state"])
+        elif strict:
+            missing_keys.append(prefix + "_extra_state")
+    if strict:
+        for key in state_dict:
+            name = key[len(prefix) :].split(".")[0] if key.startswith(prefix) else ""
+            known = name in module._sub_layers if "." in key[len(prefix) :] else name in own
+            if name and not known and name != "_extra_state":
+                unexpected_keys.append(key)
+
+
+def load_state_dict(
+    module: Any, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+) -> _IncompatibleKeys:
+    """`module.load_state_dict(...)`: casts to the module's dtypes and raises torch's errors.
+
+    A `_load_from_state_dict` of a module's own class is called in place of the default.
+    """
+    if not isinstance(state_dict, Mapping):
+        raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+    missing_keys: list[str] = []
+    unexpected_keys: list[str] = []
+    error_msgs: list[str] = []
+    entries = dict(state_dict)
+
+    def load(layer: Any, local: dict[str, Any], prefix: str) -> None:
+        metadata = {"assign_to_params_buffers": assign} if assign else {}
+        arguments = (local, prefix, metadata, True, missing_keys, unexpected_keys, error_msgs)
+        if hasattr(layer, "_load_from_state_dict"):
+            layer._load_from_state_dict(*arguments)
+        else:
+            load_own_state(layer, *arguments)
+        for name, child in layer._sub_layers.items():
+            if child is not None:
+                begin = f"{prefix}{name}."
+                load(child, {k: v for k, v in local.items() if k.startswith(begin)}, begin)
+        keys = _IncompatibleKeys(missing_keys, unexpected_keys)
+        for hook in getattr(layer, "load_state_dict_post_hooks", ()):
+            hook(layer, keys)
+
+    load(module, entries, "")
+    if strict and unexpected_keys:
+        names = ", ".join(f'"{key}"' for key in unexpected_keys)
+        error_msgs.insert(0, f"Unexpected key(s) in state_dict: {names}. ")
+    if strict and missing_keys:
+        names = ", ".join(f'"{key}"' for key in missing_keys)
+        error_msgs.insert(0, f"Missing key(s) in state_dict: {names}. ")
+    if error_msgs:
+        text = "\n\t".join(error_msgs)
+        raise RuntimeError(f"Error(s) in loading state_dict for {type(module).__name__}:\n\t{text}")
+    return _IncompatibleKeys(missing_keys, unexpected_keys)
+
+
+class HookHandle:
+    """What registering a hook gives: `remove()` takes the hook away, and so does leaving a `with` block."""
+
+    def __init__(self, *undo: Callable[[], Any]) -> None:
+        self.undo = list(undo)
+
+    def remove(self) -> None:
+        """Takes the hook away; a second call does nothing."""
+        while self.undo:
+            self.undo.pop()()
+
+    def __enter__(self) -> HookHandle:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.remove()
+
+
+def _add_hook(module: Any, kind: str, hook: Callable[..., Any]) -> HookHandle:
+    """Appends `hook` to the list `kind` of `module`."""
+    hooks = module.__dict__.setdefault(kind, [])
+    hooks.append(hook)
+    return HookHandle(lambda: hooks.remove(hook))
+
+
+def register_load_state_dict_pre_hook(module: Any, hook: Callable[..., Any]) -> HookHandle:
+    """Calls `hook(module, state_dict, prefix, ...)` before the module's state is loaded."""
+    return _add_hook(module, "load_state_dict_pre_hooks", lambda *args: hook(module, *args))
+
+
+def register_load_state_dict_post_hook(module: Any, hook: Callable[..., Any]) -> HookHandle:
+    """Calls `hook(module, incompatible_keys)` after the module's state was loaded."""
+    return _add_hook(module, "load_state_dict_post_hooks", hook)
+
+
+class GradientGate(paddle.autograd.PyLayer):  # type: ignore[misc]
+    """Passes tensors on unchanged and gives their gradients to a function, which may replace them."""
+
+    @staticmethod
+    def forward(ctx: Any, see: Callable[[tuple[Any, ...]], Any], *tensors: paddle.Tensor) -> Any:
+        """`see` gets the gradients of `tensors`; what it returns, if not None, replaces them."""
+        ctx.see = see
+        return tuple(paddle.assign(tensor) for tensor in tensors)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: paddle.Tensor) -> Any:
+        """Shows the gradients to the function."""
+        replaced = ctx.see(gradients)
+        return gradients if replaced is None else replaced
+
+
+def _through_gate(values: Any, see: Callable[[tuple[Any, ...]], Any]) -> tuple[Any, bool]:
+    """Sends the differentiable tensors among `values` (one, or a sequence) through one gate.
+
+    `see` gets one gradient for each value, None for those that are no differentiable tensors. The second
+    result says whether there was a differentiable one.
+    """
+    single = not isinstance(values, tuple | list)
+    items = [values] if single else list(values)
+    places = [i for i, v in enumerate(items) if isinstance(v, paddle.Tensor) and not v.stop_gradient]
+    if not places:
+        return values, False
+
+    def see_all(gradients: tuple[Any, ...]) -> Any:
+        everything: list[Any] = [None] * len(items)
+        for place, gradient in zip(places, gradients, strict=True):
+            everything[place] = gradient
+        replaced = see(tuple(everything))
+        if replaced is None:
+            return None
+        replaced = replaced if isinstance(replaced, tuple | list) else (replaced,)
+        return tuple(replaced[place] for place in places)
+
+    for place, tensor in zip(places, GradientGate.apply(see_all, *[items[i] for i in places]), strict=True):
+        items[place] = tensor
+    return (items[0] if single else type(values)(items)), True
+
+
+def register_full_backward_pre_hook(
+    module: Any, hook: Callable[[Any, Any], Any], prepend: bool = False
+) -> HookHandle:
+    """Calls `hook(module, grad_output)` in the backward pass, before the module's own gradients."""
+
+    def after(layer: Any, inputs: Any, output: Any) -> Any:
+        return _through_gate(output, lambda gradients: hook(layer, gradients))[0]
+
+    return HookHandle(module.register_forward_hook(after, prepend=prepend).remove)
+
+
+def register_full_backward_hook(
+    module: Any, hook: Callable[[Any, Any, Any], Any], prepend: bool = False
+) -> HookHandle:
+    """Calls `hook(module, grad_input, grad_output)` once the gradients of the module's inputs are there."""
+    calls: list[dict[str, Any]] = []
+
+    def before(layer: Any, inputs: Any) -> Any:
+        call: dict[str, Any] = {"output": None, "count": len(inputs)}
+        calls.append(call)
+        gated, call["gated"] = _through_gate(inputs, lambda gradients: hook(layer, gradients, call["output"]))
+        return tuple(gated)
+
+    def after(layer: Any, inputs: Any, output: Any) -> Any:
+        call = calls.pop()
+
+        def keep(gradients: tuple[Any, ...]) -> None:
+            call["output"] = gradients
+            if not call["gated"]:
+                hook(layer, (None,) * call["count"], gradients)
+
+        return _through_gate(output, keep)[0]
+
+    return HookHandle(
+        module.register_forward_pre_hook(before, prepend=prepend).remove,
+        module.register_forward_hook(after, prepend=prepend).remove,
+    )
