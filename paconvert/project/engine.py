@@ -52,7 +52,6 @@ def _convert(source: str, *, filename: str, options: Options, project: Any) -> C
 
 def _index(sources: Mapping[str, str], packages: frozenset[str]) -> Any:
     import paconvert.api  # noqa: F401  (loaded once, before processes are forked)
-
     from paconvert.inference.project import ProjectIndex
     from paconvert.rules.load import Rules
 

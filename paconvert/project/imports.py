@@ -7,7 +7,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from paconvert.frontend.imports import imported_names
+from paconvert.frontend.imports import absolute_module, parse_import
+
+# What stands before the word `import` in its line: a new statement, or its `from`
+_START = re.compile(r"(?:^|(?<=[\n\r;:]))[ \t\f\ufeff]*(from[ \t.][\w. \t]*(?<=[ \t.]))?\Z")
+_REST = re.compile(r"(?:from[\w. \t]+)?import\b(?:\((?:#[^\n]*|[^)#])*\)|\\\r?\n|[^\n\r#;\\(])*")
 
 Node = TypeVar("Node")
 
@@ -27,28 +31,29 @@ class Import:
 
 
 def scan_imports(text: str) -> tuple[Import, ...]:
-    """The imports of a text, each module once."""
-    if "import" not in text:
-        return ()
+    """The imports of a text, each module once.
+
+    Many files are looked at only for this, so strings are not told from code: a statement inside a docstring counts.
+    """
     found: dict[tuple[int, str], list[str]] = {}
-    for item in imported_names(text):
-        module = item.module.lstrip(".") or ("" if item.module else item.name)
-        names = found.setdefault((len(item.module) - len(item.module.lstrip(".")), module), [])
-        if item.module:
-            names.append(item.name)
+    at = text.find("import")
+    while at >= 0:
+        line = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+        start = _START.search(text, line, at)
+        if start is not None:
+            statement = _REST.match(text, start.end() if start.group(1) is None else start.start(1))
+            for item in parse_import(statement.group() if statement else ""):
+                module = item.module.lstrip(".") or ("" if item.module else item.name)
+                names = found.setdefault((len(item.module) - len(item.module.lstrip(".")), module), [])
+                if item.module:
+                    names.append(item.name)
+        at = text.find("import", at + 6)
     return tuple(Import(level, module, tuple(names)) for (level, module), names in found.items())
 
 
-def absolute(found: Import, module: str, is_package: bool) -> Import | None:
-    """The import as seen from anywhere, when it stands in `module`; `None` when it leaves the tree."""
-    if not found.level:
-        return found
-    parts = module.split(".")
-    drop = found.level - (1 if is_package else 0)
-    if drop >= len(parts) and not (drop == len(parts) and found.module):
-        return None
-    base = parts[: len(parts) - drop]
-    return Import(0, ".".join([*base, found.module] if found.module else base), found.names)
+def absolute(found: Import, module: str, is_package: bool) -> Import:
+    """The import as seen from anywhere, when it stands in `module`."""
+    return Import(0, absolute_module("." * found.level + found.module, module, is_package), found.names)
 
 
 def candidates(found: Import) -> Iterator[str]:

@@ -132,9 +132,7 @@ class Layout:
         module = self.modules[path]
         is_package = path.endswith(INIT_FILES)
         for found in self.imports[path]:
-            resolved = absolute(found, module, is_package)
-            if resolved is not None:
-                yield resolved
+            yield absolute(found, module, is_package)
 
     @cached_property
     def package_modules(self) -> frozenset[str]:

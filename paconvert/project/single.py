@@ -65,9 +65,7 @@ def surroundings(path: Path, text: str) -> Surroundings:
 
 def _imported(module: str, is_package: bool, text: str) -> Iterator[str]:
     for item in scan_imports(text):
-        resolved = absolute(item, module, is_package)
-        if resolved is not None:
-            yield from candidates(resolved)
+        yield from candidates(absolute(item, module, is_package))
 
 
 def _find(root: Path, module: str) -> Path | None:

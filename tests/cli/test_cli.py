@@ -105,7 +105,9 @@ def test_wrong_use_is_told_and_writes_nothing(tmp_path, source, capsys):
         assert read_tree(tmp_path) == before
 
 
-@pytest.mark.parametrize("arguments", [["--jobs", "0"], ["--mark", "x"], ["--format", "--no_format"], ["--jo", "1"]])
+@pytest.mark.parametrize(
+    "arguments", [["--jobs", "0"], ["--mark", "x"], ["--format", "--no_format"], ["--jo", "1"]]
+)
 def test_unknown_options(arguments):
     with pytest.raises(SystemExit) as stop:
         run("x", *arguments)
@@ -124,7 +126,9 @@ def test_diff(tmp_path, source, capsys):
     before = read_tree(tmp_path)
     assert run(source, "--diff", "-e", "train,skip") == 0
     captured = capsys.readouterr()
-    assert captured.out == """\
+    assert (
+        captured.out
+        == """\
 --- a/assumed.py
 +++ b/assumed.py
 @@ -1,2 +1,2 @@
@@ -133,6 +137,7 @@ def test_diff(tmp_path, source, capsys):
 +import paddle
 +x = paddle.maybe.it
 """
+    )
     assert "calls found" in captured.err
     assert run(source / "assumed.py", "--diff") == 0
     assert "+x = paddle.maybe.it\n" in capsys.readouterr().out
@@ -186,7 +191,10 @@ def test_one_file_has_its_helpers_inside_and_knows_its_project(tmp_path, monkeyp
 
 
 def test_bad_single_files(tmp_path, capsys):
-    source = write_tree(tmp_path, {"bad.py": b"x = '\xff\xfe'\n", "empty.py": "", "raise.py": "RAISE", "comment.py": "# torch?"})
+    source = write_tree(
+        tmp_path,
+        {"bad.py": b"x = '\xff\xfe'\n", "empty.py": "", "raise.py": "RAISE", "comment.py": "# torch?"},
+    )
     assert run(source / "bad.py", "-o", tmp_path / "out.py") == 1
     assert "cannot be decoded" in capsys.readouterr().out
     assert run(source / "empty.py", "-o", tmp_path / "out2.py") == 0
@@ -260,7 +268,10 @@ def test_report(tmp_path, source):
             "count": 2,
             "message": "Paddle has none",
             "advice": "do without",
-            "places": [{"file": "train.py", "line": 3, "column": 4}, {"file": "train.py", "line": 4, "column": 4}],
+            "places": [
+                {"file": "train.py", "line": 3, "column": 4},
+                {"file": "train.py", "line": 4, "column": 4},
+            ],
         }
     ]
     assert [file["path"] for file in report["files"]] == ["assumed.py", "notes.txt", "skip/x.py", "train.py"]

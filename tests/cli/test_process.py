@@ -51,7 +51,9 @@ def small_disk(folder):
 
 
 def test_a_full_disk(tmp_path):
-    source = write_tree(tmp_path / "in", {"a.py": "import torch\n", "big.bin": b"x" * 200_000, "z.py": "import torch\n"})
+    source = write_tree(
+        tmp_path / "in", {"a.py": "import torch\n", "big.bin": b"x" * 200_000, "z.py": "import torch\n"}
+    )
     disk = tmp_path / "disk"
     small_disk(disk)
     try:
@@ -70,7 +72,9 @@ def test_quiet_in_a_pipe_and_a_bar_on_a_terminal(tmp_path):
     _, errors = start(source, "-o", tmp_path / "out").communicate(timeout=20)
     assert errors == ""
     ours, theirs = pty.openpty()
-    process = start(source, "-o", tmp_path / "out2", stderr=theirs, stdout=theirs, env={**os.environ, "TERM": "xterm"})
+    process = start(
+        source, "-o", tmp_path / "out2", stderr=theirs, stdout=theirs, env={**os.environ, "TERM": "xterm"}
+    )
     os.close(theirs)
     shown = b""
     while True:
@@ -117,7 +121,9 @@ def test_the_version_is_there_at_once():
     times = []
     for _ in range(5):
         begin = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "paconvert", "--version"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, "-m", "paconvert", "--version"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+        )
         times.append(time.perf_counter() - begin)
     bare = []
     for _ in range(5):

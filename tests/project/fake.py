@@ -33,7 +33,9 @@ def convert(source: str, *, filename: str, options: Options, project: Any) -> Co
         line = source.count("\n", 0, match.start()) + 1
         column = match.start() - (source.rfind("\n", 0, match.start()) + 1)
         if name.startswith("torch.fx"):
-            diagnostics.append(Diagnostic(Level.UNSUPPORTED, name, line, column, "Paddle has none", "do without"))
+            diagnostics.append(
+                Diagnostic(Level.UNSUPPORTED, name, line, column, "Paddle has none", "do without")
+            )
             continue
         text = name.replace("torch", "paddle", 1)
         if name == "torch.helped":

@@ -153,7 +153,8 @@ def test_a_module_of_a_package_that_can_be_run_as_a_script(tmp_path, main):
 
 def test_the_root_is_a_package(tmp_path):
     root = write_tree(
-        tmp_path / "net", {"__init__.py": "from . import core", "core.py": USE, "sub/__init__.py": "", "sub/x.py": USE}
+        tmp_path / "net",
+        {"__init__.py": "from . import core", "core.py": USE, "sub/__init__.py": "", "sub/x.py": USE},
     )
     files = {path.relative_to(root).as_posix(): path.read_text() for path in root.rglob("*.py")}
     assert root_package(root, files) == "net"
@@ -171,7 +172,12 @@ def test_the_root_is_a_package(tmp_path):
 
 
 def test_a_root_with_an_init_whose_files_are_scripts(tmp_path):
-    files = {"__init__.py": "", "train.py": USE + "from models.net import KIND\n", "models/__init__.py": "", "models/net.py": USE}
+    files = {
+        "__init__.py": "",
+        "train.py": USE + "from models.net import KIND\n",
+        "models/__init__.py": "",
+        "models/net.py": USE,
+    }
     assert root_package(tmp_path, files) == ""
     assert statements(files)["train.py"] == "from models import paddle_utils"
 

@@ -8,8 +8,19 @@ def rewrite(path, text, needed=()):
 
 
 def test_names_of_files():
-    names = ["requirements.txt", "requirements-dev.txt", "dev-requirements.txt", "requirements/gpu.txt", "a/setup.py"]
-    assert all(map(is_requirements, [*names, "setup.cfg", "pyproject.toml", "environment.yml", "environment_gpu.yaml"]))
+    names = [
+        "requirements.txt",
+        "requirements-dev.txt",
+        "dev-requirements.txt",
+        "requirements/gpu.txt",
+        "a/setup.py",
+    ]
+    assert all(
+        map(
+            is_requirements,
+            [*names, "setup.cfg", "pyproject.toml", "environment.yml", "environment_gpu.yaml"],
+        )
+    )
     assert not any(map(is_requirements, ["notes.txt", "my_setup.py", "config.yml"]))
 
 
@@ -18,17 +29,35 @@ def test_names_of_files():
     [
         ("torch\n", "paddlepaddle>=3.3.1\n"),
         ("torch==2.1.0+cu118\n", "paddlepaddle==3.3.1\n"),
-        ("numpy\ntorch>=1.7,<3  # the framework\nscipy", "numpy\npaddlepaddle>=3.3.1  # the framework\nscipy"),
-        ('Torch[opt] ~= 2.0 ; python_version < "3.12"\r\n', 'paddlepaddle>=3.3.1 ; python_version < "3.12"\r\n'),
+        (
+            "numpy\ntorch>=1.7,<3  # the framework\nscipy",
+            "numpy\npaddlepaddle>=3.3.1  # the framework\nscipy",
+        ),
+        (
+            'Torch[opt] ~= 2.0 ; python_version < "3.12"\r\n',
+            'paddlepaddle>=3.3.1 ; python_version < "3.12"\r\n',
+        ),
         ("torch @ https://download.pytorch.org/whl/torch-2.0-cp311-linux.whl\n", "paddlepaddle==3.3.1\n"),
-        ("https://download.pytorch.org/whl/cu118/torch-2.0-cp311-cp311-linux_x86_64.whl\n", "paddlepaddle==3.3.1\n"),
+        (
+            "https://download.pytorch.org/whl/cu118/torch-2.0-cp311-cp311-linux_x86_64.whl\n",
+            "paddlepaddle==3.3.1\n",
+        ),
         ("git+https://github.com/pytorch/pytorch.git@main\n", "paddlepaddle==3.3.1\n"),
         ("-f https://download.pytorch.org/whl/torch_stable.html\ntorch\n", "paddlepaddle>=3.3.1\n"),
         ("--extra-index-url https://download.pytorch.org/whl/cpu\nx\ntorch", "x\npaddlepaddle>=3.3.1"),
-        ("--index-url https://my.index/torch\ntorch", "--index-url https://my.index/torch\npaddlepaddle>=3.3.1"),
-        ("torch==2.0 \\\n    --hash=sha256:12 \\\n    --hash=sha256:34\nnumpy\n", "paddlepaddle==3.3.1\nnumpy\n"),
+        (
+            "--index-url https://my.index/torch\ntorch",
+            "--index-url https://my.index/torch\npaddlepaddle>=3.3.1",
+        ),
+        (
+            "torch==2.0 \\\n    --hash=sha256:12 \\\n    --hash=sha256:34\nnumpy\n",
+            "paddlepaddle==3.3.1\nnumpy\n",
+        ),
         ("torch\ntorchvision>=0.8 # data\ntorchaudio\n", "paddlepaddle>=3.3.1\n"),
-        ("torchmetrics\npytorch-lightning\ntorch-geometric\n", "torchmetrics\npytorch-lightning\ntorch-geometric\n"),
+        (
+            "torchmetrics\npytorch-lightning\ntorch-geometric\n",
+            "torchmetrics\npytorch-lightning\ntorch-geometric\n",
+        ),
         ("# torch is not needed\n-r torch.txt\n", "# torch is not needed\n-r torch.txt\n"),
         ("paddlepaddle\ntorch\n", "paddlepaddle\n"),
         ("paddlepaddle-gpu\ntorch\n", "paddlepaddle-gpu\n"),
@@ -46,7 +75,7 @@ def test_what_is_still_imported_stays():
 
 
 def test_setup_py():
-    before = '''\
+    before = """\
 from setuptools import setup
 
 _deps = [
@@ -61,8 +90,8 @@ setup(
     extras_require={"vision": ["torchvision>=0.3"], "torch": ["torch==1.7"]},
     tests_require="torch",
 )
-'''
-    after = '''\
+"""
+    after = """\
 from setuptools import setup
 
 _deps = [
@@ -76,14 +105,16 @@ setup(
     extras_require={"vision": [], "torch": ["paddlepaddle==3.3.1"]},
     tests_require="paddlepaddle>=3.3.1",
 )
-'''
+"""
     assert rewrite("setup.py", before) == after
     assert rewrite("setup.py", "torch = (") == "torch = ("
 
 
 def test_setup_py_with_requirements_under_other_names():
-    before = 'REQUIRED = ["torch"]\nlist_of_deps = deps_list("torch", "x")\nname = "torch"\nif x == "torch": pass\n'
-    after = before.replace('["torch"]', '["paddlepaddle>=3.3.1"]').replace('("torch"', '("paddlepaddle>=3.3.1"')
+    before = 'REQUIRED = ["torch"]\nfound = deps_list("torch", "x")\nname = "torch"\nif x == "torch": pass\n'
+    after = before.replace('["torch"]', '["paddlepaddle>=3.3.1"]').replace(
+        '("torch"', '("paddlepaddle>=3.3.1"'
+    )
     assert rewrite("setup.py", before) in (after, before.replace('["torch"]', '["paddlepaddle>=3.3.1"]'))
 
 

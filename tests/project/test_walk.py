@@ -13,7 +13,16 @@ def paths(root, exclude=()):
 
 
 def test_lists_everything_sorted_with_its_kind(tmp_path):
-    write_tree(tmp_path, {"b.py": "", "a/x.pyi": "", "a/data.bin": b"\x00", "run": "#!/usr/bin/env python3\n", "go": "#!/bin/sh\n"})
+    write_tree(
+        tmp_path,
+        {
+            "b.py": "",
+            "a/x.pyi": "",
+            "a/data.bin": b"\x00",
+            "run": "#!/usr/bin/env python3\n",
+            "go": "#!/bin/sh\n",
+        },
+    )
     (tmp_path / "empty").mkdir()
     (tmp_path / "link.py").symlink_to("b.py")
     kinds = {entry.path: entry.kind for entry in walk(tmp_path).entries}
@@ -33,7 +42,14 @@ def test_lists_everything_sorted_with_its_kind(tmp_path):
 def test_leaves_out_histories_caches_and_environments(tmp_path):
     write_tree(
         tmp_path,
-        {".git/config": "", "a/__pycache__/x.pyc": "", "env/pyvenv.cfg": "", "env/lib/x.py": "", ".gitignore": "", "a/b.py": ""},
+        {
+            ".git/config": "",
+            "a/__pycache__/x.pyc": "",
+            "env/pyvenv.cfg": "",
+            "env/lib/x.py": "",
+            ".gitignore": "",
+            "a/b.py": "",
+        },
     )
     assert paths(tmp_path) == [".gitignore", "a", "a/b.py"]
     assert walk(tmp_path).left_out == (".git", "a/__pycache__", "env")

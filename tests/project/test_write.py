@@ -58,9 +58,9 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(write, "write_file", fail)
-    with pytest.raises(WriteError, match="No space left on device; nothing was written"):
-        with staged_folder(tmp_path / "out") as stage:
-            write.write_file(stage / "x", b"", 0o644)
+    told = pytest.raises(WriteError, match="No space left on device; nothing was written")
+    with told, staged_folder(tmp_path / "out") as stage:
+        write.write_file(stage / "x", b"", 0o644)
     assert list(tmp_path.iterdir()) == []
     monkeypatch.setattr(os, "replace", lambda *_: fail(*_, 0))
     (tmp_path / "x").write_text("old")
@@ -109,7 +109,12 @@ def test_replacing_is_not_cut_in_half(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("text", "copied"),
-    [("x.py", "x.py"), ("../missing", "../missing"), ("/etc/passwd", "/etc/passwd"), ("{root}/b/y", "../b/y")],
+    [
+        ("x.py", "x.py"),
+        ("../missing", "../missing"),
+        ("/etc/passwd", "/etc/passwd"),
+        ("{root}/b/y", "../b/y"),
+    ],
 )
 def test_links_stay_links(tmp_path, text, copied):
     root = write_tree(tmp_path / "in", {"a/x.py": "", "b/y": ""})
