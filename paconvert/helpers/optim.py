@@ -1113,7 +1113,7 @@ class LBFGS(Optimizer):
         state.setdefault("func_evals", 0)
         state.setdefault("n_iter", 0)
         first = evaluate()
-        loss, grad = float(first), self._flat_grad()
+        loss, grad = float(plain_number(first)), self._flat_grad()
         evaluations, iterations = 1, 0
         state["func_evals"] += 1
         if float(grad.abs().max()) <= group["tolerance_grad"]:
@@ -1143,7 +1143,7 @@ class LBFGS(Optimizer):
             else:
                 self._move(state["t"], state["d"])
                 if iterations != group["max_iter"]:
-                    loss, grad, used = float(evaluate()), self._flat_grad(), 1
+                    loss, grad, used = float(plain_number(evaluate())), self._flat_grad(), 1
             evaluations += used
             state["func_evals"] += used
             if iterations == group["max_iter"] or evaluations >= group["max_eval"]:
@@ -1173,7 +1173,7 @@ class LBFGS(Optimizer):
 
         def probe(size: float) -> tuple[float, float, Any, float]:
             self._move(size, direction)
-            value, gradient = float(evaluate()), self._flat_grad()
+            value, gradient = float(plain_number(evaluate())), self._flat_grad()
             for param, saved in zip(self.parameters(), start, strict=False):
                 param.copy_(saved)
             return size, value, gradient, float(gradient.dot(direction))

@@ -657,7 +657,7 @@ class ReduceLROnPlateau(LRScheduler):
 
     def step(self, metrics: Any, epoch: Any = None) -> None:  # type: ignore[override]
         """Looks at the metric of one more epoch."""
-        current = float(metrics)
+        current = float(plain_number(metrics))
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self._is_better(current, self.best):
             self.best = current

@@ -1,0 +1,48 @@
+"""Recomputing activations in backward, with torch's interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import paddle
+from paddle.distributed.fleet.utils import recompute
+
+
+def checkpoint(
+    function: Callable[..., Any],
+    *args: Any,
+    use_reentrant: bool | None = None,
+    context_fn: Any = None,
+    determinism_check: str = "default",
+    debug: bool = False,
+    early_stop: bool = True,
+    preserve_rng_state: bool = True,
+    **kwargs: Any,
+) -> Any:
+    """Calls `function` without keeping its activations; backward computes them again."""
+    if context_fn is not None:
+        raise NotImplementedError("checkpoint with context_fn")
+    if not paddle.is_grad_enabled():
+        return function(*args, **kwargs)
+    return recompute(function, *args, use_reentrant=False, preserve_rng_state=preserve_rng_state, **kwargs)
+
+
+def checkpoint_sequential(
+    functions: Any, segments: int, input: Any, use_reentrant: bool | None = None, **kwargs: Any
+) -> Any:
+    """Runs a chain of modules in `segments` parts, all but the last one checkpointed."""
+    chain = list(functions.children()) if isinstance(functions, paddle.nn.Layer) else list(functions)
+
+    def run(part: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+        def forward(value: Any) -> Any:
+            for function in part:
+                value = function(value)
+            return value
+
+        return forward
+
+    size = len(chain) // segments
+    for start in range(0, size * (segments - 1), size):
+        input = checkpoint(run(chain[start : start + size]), input, **kwargs)
+    return run(chain[size * (segments - 1) :])(input)
