@@ -289,10 +289,7 @@ class _Run:
     # Converting
 
     def _outcomes(self, plan: Plan, workers: int, executor: Executor | None) -> Iterable[tuple[str, Outcome]]:
-        jobs = [
-            Job(path, plan.filenames[path], self._sources[path].text, found.statement)
-            for path, found in plan.helpers.items()
-        ]
+        jobs = [self._job(path, plan) for path in plan.helpers]
         missing: list[Job] = []
         if self.cache is None:
             missing = jobs
@@ -311,6 +308,12 @@ class _Run:
             folder = self.cache.folder if self.cache else None
             setting = Setting(self.engine.convert, self.options, index, self.format, folder)
             yield from run_jobs(missing, setting, workers, executor)
+
+    def _job(self, path: str, plan: Plan) -> Job:
+        text, statement = self._sources[path].text, plan.helpers[path].statement
+        if "\r\n" in text:
+            statement = statement.replace("\n", "\r\n")
+        return Job(path, plan.filenames[path], text, statement)
 
     def _setting_key(self) -> str:
         """Changes with whatever a file's result may depend on, but for the file itself."""

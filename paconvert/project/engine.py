@@ -61,8 +61,10 @@ def _index(sources: Mapping[str, str], packages: frozenset[str]) -> Any:
 
 def _helper_source(names: Iterable[str]) -> str:
     from paconvert.rewrite.helpers import helper_source
+    from paconvert.rules.load import Rules
 
-    return helper_source(names)
+    needed = frozenset(names)
+    return helper_source(needed, needed & Rules.load().activated)
 
 
 def mapped_packages() -> frozenset[str]:

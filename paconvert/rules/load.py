@@ -78,6 +78,12 @@ class Rules:
         """The top-level packages that the rules are about."""
         return frozenset(name.partition(".")[0] for name in self._entries)
 
+    @cached_property
+    def activated(self) -> frozenset[str]:
+        """The helpers that rules require to be called once, wherever they are written to."""
+        forms = (form for entry in self._entries.values() for form in (entry, *entry.get("overloads", ())))
+        return frozenset(name for form in forms for name in form.get("requires", ()))
+
     def members(self, owner: str) -> frozenset[str]:
         """The names `owner` has members for."""
         return self._members.get(owner, frozenset())
