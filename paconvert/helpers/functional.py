@@ -240,7 +240,7 @@ def pad_constant(input: Any, amounts: Sequence[tuple[int, int, int]], value: Any
         value = bool(value)
     if 0 in input.shape:
         # The kernel refuses empty tensors, in which nothing but the padding is left.
-        shape = [size + left + right for size, (left, right) in zip(input.shape, sides)]
+        shape = [size + left + right for size, (left, right) in zip(input.shape, sides, strict=False)]
         return paddle.full(shape, value, dtype=dtype)
     flat = [size for side in sides for size in side]
     x = input if work is None else input.astype(work)
@@ -332,7 +332,7 @@ def grouped_mm(mat_a: Any, mat_b: Any, *, offs: Any = None, bias: Any = None, ou
         result = paddle.matmul(mat_a, mat_b)
     else:
         ends = [int(end) for end in offs.tolist()]
-        groups = list(zip([0, *ends[:-1]], ends))
+        groups = list(zip([0, *ends[:-1]], ends, strict=False))
         if mat_a.ndim == 2 and mat_b.ndim == 3:
             parts = [
                 paddle.matmul(mat_a[start:end], mat_b[index]) for index, (start, end) in enumerate(groups)

@@ -107,7 +107,7 @@ def multi_head_attention_forward(
     biases = [None] * 3 if in_proj_bias is None else paddle.split(in_proj_bias, 3, axis=0)
     q, k, v = (
         paddle.compat.nn.functional.linear(x, weight, bias)
-        for x, weight, bias in zip((query, key, value), weights, biases)
+        for x, weight, bias in zip((query, key, value), weights, biases, strict=False)
     )
     if is_causal and attn_mask is None:
         raise RuntimeError("Need attn_mask if specifying the is_causal hint.")

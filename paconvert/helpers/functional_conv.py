@@ -45,7 +45,9 @@ def convolve(
     elif padding == "same":
         # Paddle's own 'same' ignores the dilation.
         sizes: list[int] = []
-        for kernel, step in zip(reversed(weight.shape[2:]), reversed(as_tuple(dilation, spatial))):
+        for kernel, step in zip(
+            reversed(weight.shape[2:]), reversed(as_tuple(dilation, spatial)), strict=False
+        ):
             total = step * (kernel - 1)
             sizes += [total // 2, total - total // 2]
         input, padding = pad(input, sizes), 0

@@ -10,6 +10,7 @@ import paddle
 import paddle.nn.functional as F
 
 from paconvert.helpers.dtype import promoted
+import itertools
 
 
 def loss_reduction(size_average: bool | None, reduce: bool | None, reduction: str) -> str:
@@ -497,14 +498,17 @@ def ctc_loss(
     if targets.ndim == 1:
         starts = [sum(lengths[:index]) for index in range(len(lengths))]
         width = max(lengths)
-        rows = [F.pad(targets[s : s + n].astype("int32"), [0, width - n]) for s, n in zip(starts, lengths)]
+        rows = [
+            F.pad(targets[s : s + n].astype("int32"), [0, width - n])
+            for s, n in zip(starts, lengths, strict=False)
+        ]
         targets = paddle.stack(rows)
     loss = F.ctc_loss(
         log_probs, targets.astype("int32"), paddle.to_tensor(inputs), paddle.to_tensor(lengths), blank, "none"
     )
     rows = targets.tolist()
-    repeats = [sum(a == b for a, b in zip(row[:n], row[1:n])) for row, n in zip(rows, lengths)]
-    reachable = paddle.to_tensor([t >= n + r for t, n, r in zip(inputs, lengths, repeats)])
+    repeats = [sum(a == b for a, b in itertools.pairwise(row)) for row, n in zip(rows, lengths, strict=False)]
+    reachable = paddle.to_tensor([t >= n + r for t, n, r in zip(inputs, lengths, repeats, strict=False)])
     unreachable_loss = paddle.full([1], 0.0 if zero_infinity else float("inf"), dtype=loss.dtype)
     loss = paddle.where(reachable, loss, unreachable_loss)
     if reduction == "mean":

@@ -34,17 +34,20 @@ def pooling_windows(
     """All windows of `input`, (N, C, *out, prod(kernel)); outside of the input they hold `value`."""
     spatial = len(kernel)
     lengths = input.shape[2:]
-    out = [pooled_size(*numbers, ceil_mode) for numbers in zip(lengths, kernel, stride, padding, dilation)]
+    out = [
+        pooled_size(*numbers, ceil_mode)
+        for numbers in zip(lengths, kernel, stride, padding, dilation, strict=False)
+    ]
     reach = [
         max((o - 1) * s + d * (k - 1) + 1 - n - p, 0)
-        for o, s, d, k, n, p in zip(out, stride, dilation, kernel, lengths, padding)
+        for o, s, d, k, n, p in zip(out, stride, dilation, kernel, lengths, padding, strict=False)
     ]
     padded = pad_constant(input, [(axis + 2, padding[axis], reach[axis]) for axis in range(spatial)], value)
     axes = list(range(2, spatial + 2))
     parts = []
     for offset in itertools.product(*(range(k) for k in kernel)):
-        starts = [o * d for o, d in zip(offset, dilation)]
-        stops = [start + (o - 1) * s + 1 for start, o, s in zip(starts, out, stride)]
+        starts = [o * d for o, d in zip(offset, dilation, strict=False)]
+        stops = [start + (o - 1) * s + 1 for start, o, s in zip(starts, out, stride, strict=False)]
         parts.append(paddle.strided_slice(padded, axes, starts, stops, list(stride)))
     return paddle.stack(parts, axis=-1)
 
@@ -100,7 +103,7 @@ def max_pool_windows(
     positions = paddle.arange(math.prod(lengths)).reshape([1, 1, *lengths])
     places = pooling_windows(positions, kernel, stride, padding, dilation, ceil_mode, -1)
     choice = windows.argmax(axis=-1, keepdim=True)
-    places = places.expand(choice.shape[:-1] + [places.shape[-1]])
+    places = places.expand([*choice.shape[:-1], places.shape[-1]])
     return values, paddle.take_along_axis(places, choice, -1).squeeze(-1)
 
 
@@ -285,7 +288,10 @@ def lp_pool3d(
 def adaptive_sizes(input: Any, output_size: Any, spatial: int) -> list[int]:
     """The output size with `None` replaced by the size of the input."""
     sizes = output_size if isinstance(output_size, (list, tuple)) else [output_size] * spatial
-    return [length if size is None else int(size) for size, length in zip(sizes, input.shape[-spatial:])]
+    return [
+        length if size is None else int(size)
+        for size, length in zip(sizes, input.shape[-spatial:], strict=False)
+    ]
 
 
 def adaptive_avg_pool1d(input: Any, output_size: Any) -> Any:
@@ -336,7 +342,10 @@ def max_unpool(
     steps = as_tuple(stride, spatial) if stride not in (None, (), []) else kernel
     sides = as_tuple(padding, spatial)
     if output_size is None:
-        sizes = [(n - 1) * s - 2 * p + k for n, s, p, k in zip(input.shape[-spatial:], steps, sides, kernel)]
+        sizes = [
+            (n - 1) * s - 2 * p + k
+            for n, s, p, k in zip(input.shape[-spatial:], steps, sides, kernel, strict=False)
+        ]
     else:
         sizes = [int(size) for size in output_size][-spatial:]
     lead = input.shape[:-spatial]
@@ -386,7 +395,7 @@ def fractional_max_pool(
     lengths = input.shape[2:]
     if output_size is None:
         ratios = output_ratio if isinstance(output_ratio, (list, tuple)) else [output_ratio] * spatial
-        sizes = [int(length * ratio) for length, ratio in zip(lengths, ratios)]
+        sizes = [int(length * ratio) for length, ratio in zip(lengths, ratios, strict=False)]
     else:
         sizes = list(as_tuple(output_size, spatial))
     batch, channels = input.shape[:2]

@@ -32,13 +32,13 @@ def interpolate(
             if isinstance(scale_factor, (list, tuple))
             else [float(scale_factor)] * spatial
         )
-        sizes = [math.floor(length * factor) for length, factor in zip(lengths, factors)]
+        sizes = [math.floor(length * factor) for length, factor in zip(lengths, factors, strict=False)]
         if not recompute_scale_factor:
             scales = [1 / factor for factor in factors]
     if mode == "area":
         pool = {1: F.adaptive_avg_pool1d, 2: F.adaptive_avg_pool2d, 3: F.adaptive_avg_pool3d}[spatial]
         return pool(input, sizes[0] if spatial == 1 else sizes)
-    for axis, (length, new) in enumerate(zip(lengths, sizes)):
+    for axis, (length, new) in enumerate(zip(lengths, sizes, strict=False)):
         ratio = scales[axis] if scales[axis] is not None else length / new
         if mode in ("nearest", "nearest-exact"):
             offset = 0.5 if mode == "nearest-exact" else 0.0
