@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import replace
 
+from paconvert.frontend.fragment import fragment
 from paconvert.frontend.imports import import_context
 from paconvert.frontend.parse import ParseError
 from paconvert.frontend.spans import Spans, record_spans
@@ -76,6 +77,66 @@ def convert(
         return _failed(source, filename, "expression is nested too deeply to be converted", 1, 0)
 
 
+def convert_selection(
+    source: str,
+    start: int,
+    end: int,
+    *,
+    filename: str = "",
+    context: ImportContext | None = None,
+    options: Options = Options(),  # noqa: B008  a frozen record
+    project: ProjectIndex | None = None,
+) -> Conversion:
+    """Converts a selection of a file: any piece of it, also when the file is unfinished.
+
+    Args:
+        source: the whole file's text.
+        start, end: the selection, in characters.
+        filename, context, options, project: as for `convert`.
+
+    Returns:
+        The conversion of the selection alone: `code` is its new text, `edits` and diagnostics have offsets of `source`,
+        none of them outside the selection. Helpers are spelled as `paddle_utils.NAME` and listed in `helpers`; no import
+        is added.
+
+    Raises:
+        ValueError: the selection is not within the source.
+    """
+    if not 0 <= start <= end <= len(source):
+        raise ValueError(f"the selection {start}..{end} is not within the source of {len(source)} characters")
+    rules = Rules.load()
+    selected = source[start:end]
+    part = fragment(source, start, end)
+    if part is None:
+        line, column = SourceText(source).position(start)
+        return _failed(selected, filename, "the selection cannot be read as Python", line, column)
+    if context is None:
+        context = _context_of(source, filename, rules)
+    helpers_import = options.helpers_import or f"import {MODULE_NAME}"
+    converter = _Converter(
+        part.text, filename, context, replace(options, helpers_import=helpers_import), project or ProjectIndex(), rules
+    )
+    try:
+        whole = converter.run((part.start, part.end))
+    except ParseError as error:
+        return _failed(selected, filename, error.message, error.line, error.column)
+    text = SourceText(source)
+    edits = tuple(replace(edit, start=edit.start - part.shift, end=edit.end - part.shift) for edit in whole.edits)
+    relative = tuple(replace(edit, start=edit.start - start, end=edit.end - start) for edit in edits)
+    diagnostics = []
+    for item in whole.diagnostics:
+        moved = item.start - part.shift
+        line, column = text.position(moved)
+        diagnostics.append(replace(item, start=moved, end=item.end - part.shift, line=line, column=column))
+    return Conversion(apply_edits(selected, relative), edits, tuple(diagnostics), whole.helpers)
+
+
+def _context_of(source: str, filename: str, rules: Rules) -> ImportContext:
+    """What the whole file's imports say, for a piece of it; conventional names where it says nothing."""
+    name, is_package = module_name(filename)
+    return import_context(source, module=name, is_package=is_package, conventions=rules.facts["conventions"]["names"])
+
+
 def _failed(source: str, filename: str, message: str, line: int, column: int) -> Conversion:
     diagnostic = Diagnostic(Level.ERROR, "", line, column, message, "the text is left as it is", filename)
     return Conversion(source, (), (diagnostic,))
@@ -111,9 +172,11 @@ class _Converter:
         self.module.assumed = context.names if context is not None else rules.facts["conventions"]["names"]
         self.evaluator: Evaluator = self.module.evaluator
         self.already_converted = MARK in source
+        self._shadowed: list[Use] = []
 
-    def run(self) -> Conversion:
-        evaluate_module(self.module, self.rules)
+    def run(self, window: tuple[int, int] | None = None) -> Conversion:
+        """The conversion; of a window of the source alone, when one is given."""
+        evaluate_module(self.module, self.rules, window=window)
         findings = self.evaluator.findings
         spans = self._spans(findings)
         uses = self._ordered(findings, spans)
@@ -145,6 +208,11 @@ class _Converter:
         )
         if self.already_converted:
             return Conversion(self.source.text, (), tuple(item for item in diagnostics if item.level is Level.UNSUPPORTED))
+        if window is not None:
+            self._marks(buffer, rewriter, window[0])
+            edits = tuple(edit for edit in buffer.edits if window[0] <= edit.start and edit.end <= window[1])
+            inside = tuple(item for item in diagnostics if window[0] <= item.start < max(window[1], window[0] + 1))
+            return Conversion("", edits, inside, helpers)
         self._insert(buffer, speller, imports, spans, findings, helpers, requires)
         self._marks(buffer, rewriter)
         edits = buffer.edits
@@ -200,10 +268,6 @@ class _Converter:
             else:
                 result.append(use)
         return result
-
-    @property
-    def _shadowed(self) -> list[Use]:
-        return self.__dict__.setdefault("_shadowed_uses", [])
 
     def _kept_names(self, uses: Iterable[Use]) -> frozenset[str]:
         """Local names that keep meaning torch's, because something that stays needs them."""
@@ -293,15 +357,19 @@ class _Converter:
                 break
         return end
 
-    def _marks(self, buffer: EditBuffer, rewriter: Rewriter) -> None:
+    def _marks(self, buffer: EditBuffer, rewriter: Rewriter, first: int = 0) -> None:
         newline = self.source.newline
         for place, entries in rewriter.marks.items():
+            behind_indent = place < first and not self.source.text[place:first].strip()
             if self.options.mark is Mark.ARROW:
                 buffer.add(place, place, ">>>>>>")
                 continue
             indent = self.source.indent_at(place)
             names = "; ".join(f"{api} is not converted: {_one_line(reason)}" for api, reason in entries)
-            buffer.add(place, place, f"{indent}{MARK}{names}{newline}")
+            if behind_indent:
+                buffer.add(first, first, f"{MARK}{names}{newline}{indent}")
+            else:
+                buffer.add(place, place, f"{indent}{MARK}{names}{newline}")
 
     def _check(self, code: str) -> None:
         """The output is valid Python whenever the input is, or there is no output."""
@@ -327,8 +395,16 @@ def _parses(text: str) -> bool:
     return True
 
 
-def evaluate_module(module: ModuleDeclaration, rules: Rules, *, everything: bool = False) -> None:
+def evaluate_module(
+    module: ModuleDeclaration, rules: Rules, *, everything: bool = False, window: tuple[int, int] | None = None
+) -> None:
     """Evaluates the units of a module that matter (or all), in order; functions after module-level code.
+
+    Args:
+        module: the module.
+        rules: the rules.
+        everything: whether units without a mapped name are evaluated too.
+        window: offsets; units outside are only evaluated when a name leads there.
 
     Raises:
         ParseError: a unit is not Python.
@@ -341,6 +417,8 @@ def evaluate_module(module: ModuleDeclaration, rules: Rules, *, everything: bool
     names = mapped_names(module, rules)
 
     def matters(unit: Unit) -> bool:
+        if window is not None and (unit.end <= window[0] or window[1] < unit.start):
+            return False
         return everything or bool(names & unit.identifiers) or bool(rules.changing_members & unit.members)
 
     functions: list[FunctionDeclaration] = []
@@ -398,4 +476,4 @@ def _wildcard_names(module: ModuleDeclaration, wildcards: Iterable[str], rules: 
     return names
 
 
-__all__ = ["Edit", "convert", "evaluate_module", "mapped_names", "may_hold_apis", "module_name"]
+__all__ = ["Edit", "convert", "convert_selection", "evaluate_module", "mapped_names", "may_hold_apis", "module_name"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import _GeneratorContextManager, contextmanager
 from typing import NamedTuple
 
 import libcst as cst
@@ -80,10 +80,10 @@ class _State(CodegenState):
         *,
         start_node: cst.CSTNode | None = None,
         end_node: cst.CSTNode | None = None,
-    ) -> AbstractContextManager[None]:
+    ) -> _GeneratorContextManager[None]:
         if id(node) in self.wanted or isinstance(node, cst.BaseStatement):
             return self._record(node)
-        return nullcontext()
+        return _nothing()
 
     @contextmanager
     def _record(self, node: cst.CSTNode) -> Iterator[None]:
@@ -97,6 +97,11 @@ class _State(CodegenState):
             self.spans.statements[slot] = Span(start, self.position)
         if id(node) in self.wanted:
             self.spans.inner[id(node)] = Span(start, self.position)
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
 
 
 def record_spans(module: cst.Module, wanted: set[int], base: int, spans: Spans) -> None:

@@ -124,7 +124,7 @@ def split_units(source: SourceText) -> tuple[Unit, ...]:
 
 def _start(source: SourceText, node: ast.stmt) -> int:
     decorators = getattr(node, "decorator_list", [])
-    line = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    line: int = min([node.lineno, *(decorator.lineno for decorator in decorators)])
     return source.line_starts[line - 1]
 
 

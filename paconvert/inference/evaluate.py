@@ -117,7 +117,7 @@ class Evaluator(CallEvaluator):
             declared = self.annotation(node.returns.annotation) if node.returns is not None else UNKNOWN
             self.scope = Scope(ScopeKind.FUNCTION, self.module, function.parent, function.owner)
             self._bind_parameters(function, node, annotations, defaults)
-            self.block(node.body.body if isinstance(node.body, cst.IndentedBlock) else [cst.SimpleStatementLine(node.body.body)])
+            self._suite(node.body)
             inner = self.scope
         finally:
             self.scope = outer

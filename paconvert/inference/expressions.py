@@ -159,11 +159,10 @@ class ExpressionEvaluator:
 
     def expr(self, node: cst.BaseExpression) -> Type:
         """The type of an expression."""
-        handler = self._handlers.get(type(node))
-        if handler is None:
-            handler = getattr(self, f"_{type(node).__name__}", self._other)
-            self._handlers[type(node)] = handler
-        return handler(node)
+        known = self._handlers.get(type(node))
+        if known is None:
+            known = self._handlers[type(node)] = getattr(self, f"_{type(node).__name__}", self._other)
+        return known(node)
 
     def _other(self, node: cst.CSTNode) -> Type:
         for child in node.children:

@@ -83,7 +83,7 @@ class Type:
             return f"class[{self.name}]" if self.name else "class"
         if self.kind in (K.ITERATOR, K.OBJECT, K.BYTES, K.COMPLEX, K.NONE):
             return "unknown"
-        return self.kind.value
+        return str(self.kind.value)
 
 
 UNKNOWN = Type(K.UNKNOWN)

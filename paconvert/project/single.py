@@ -16,7 +16,7 @@ from paconvert.project.records import FileReport, ProjectReport, Status
 from paconvert.project.text import DecodeError, Source, decode
 from paconvert.project.work import Job, Setting, run_job
 from paconvert.project.write import check_target, replace_file
-from paconvert.records import Options
+from paconvert.records import Conversion, Options
 
 # A file's types hang on what it imports; beyond this many files they hardly do.
 MOST_FILES = 500
@@ -166,3 +166,15 @@ def write_converted(source: Path, target: Path, data: bytes, force: bool) -> Non
     """
     check_target(source, target, force)
     replace_file(target, data, source.stat().st_mode & 0o7777)
+
+
+def convert_path(path: Path, out: str | None, *, options: Options, force: bool) -> Conversion:
+    """Converts one file and writes it when `out` says where; the conversion."""
+    data, source = read_source(path)
+    around = surroundings(path, source.text)
+    engine = default_engine()
+    index = engine.index(around.sources, around.packages) if around.sources else None
+    conversion = engine.convert(source.text, filename=around.filename or path.name, options=options, project=index)
+    if out is not None:
+        write_converted(path, file_target(path, out), source.encode(conversion.code), force)
+    return conversion

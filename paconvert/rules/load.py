@@ -89,9 +89,18 @@ class Rules:
         return self._members.get(owner, frozenset())
 
     @cached_property
+    def activated(self) -> frozenset[str]:
+        """The helpers that are called once where they are present: those that entries require."""
+        found: set[str] = set()
+        for entry in self._entries.values():
+            for part in (entry, *entry.get("overloads", ())):
+                found.update(part.get("requires", ()))
+        return frozenset(found)
+
+    @cached_property
     def changing_members(self) -> frozenset[str]:
         """Member names of instances that a rule may change: a unit without any, and without a mapped name, stays as it is."""
-        found = set()
+        found: set[str] = set()
         for owner in {name.rpartition(".")[0] for name in self._entries} | set(self.facts["owners"].values()):
             if owner.rpartition(".")[2][:1].isupper():
                 found.update(member for member in self.members(owner) if self._changes(f"{owner}.{member}"))

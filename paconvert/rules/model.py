@@ -52,32 +52,33 @@ class Overload:
     @property
     def arguments(self) -> Mapping[str, str]:
         """torch parameter → Paddle keyword, where they differ."""
-        return self.data.get("arguments", {})
+        return dict(self.data.get("arguments", {}))
 
     @property
     def ignore(self) -> Mapping[str, str]:
         """Parameters that are left out, with the reason."""
-        return self.data.get("ignore", {})
+        return dict(self.data.get("ignore", {}))
 
     @property
     def defaults(self) -> Mapping[str, str]:
         """Parameters passed although the call leaves them out."""
-        return self.data.get("defaults", {})
+        return dict(self.data.get("defaults", {}))
 
     @property
     def add(self) -> Mapping[str, str]:
         """Paddle keywords that are always passed."""
-        return self.data.get("add", {})
+        return dict(self.data.get("add", {}))
 
     @property
     def positional(self) -> int | None:
         """How many leading parameters the target takes in the same places (`None`: all)."""
-        return self.data.get("positional")
+        value: int | None = self.data.get("positional")
+        return value
 
     @property
     def when(self) -> Mapping[str, Any]:
         """The condition."""
-        return self.data.get("when", {})
+        return dict(self.data.get("when", {}))
 
     @property
     def requires(self) -> tuple[str, ...]:
