@@ -47,10 +47,11 @@ def forms(
     """
     member = name.rpartition(".")[2]
     receiver = arguments.get("self")
-    if receiver is not None and member.startswith("__") and member.endswith("__"):
-        if operation := _operation(member[2:-2], receiver, [v for k, v in arguments.items() if k != "self"]):
-            yield "operator", operation, False
-            return
+    operands = [text for parameter, text in arguments.items() if parameter != "self"]
+    is_dunder = receiver is not None and member.startswith("__") and member.endswith("__")
+    if is_dunder and (operation := _operation(member[2:-2], receiver or "", operands)):
+        yield "operator", operation, False
+        return
     target = name if receiver is None else f"{_atom(receiver)}.{member}"
     if signature is None:
         yield "use", f"{RESULT} = {target}", False

@@ -118,7 +118,7 @@ def case_of(name: str, index: int, proof: Mapping[str, Any], signatures: list[Si
 
 
 def _form(label: str, setup: str, call: str, optional: bool, proof: Mapping[str, Any]) -> Form:
-    """`track`, `backward`, `gradient` and `fill` are names that the worker gives to programs; see README.md."""
+    """`track`, `backward`, `gradient` and `fill` are functions that the worker gives; see README.md."""
     lines = [setup, call, str(proof.get("then", ""))]
     if leaves := proof.get("grad", ()):
         lines[:2] = (

@@ -76,7 +76,6 @@ Convert = Callable[[str], Converted]
 def engine(source: str) -> Converted:
     """The converter itself."""
     from paconvert.api import convert
-
     from paconvert.records import Level
 
     conversion = convert(source)

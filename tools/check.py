@@ -1,0 +1,320 @@
+"""Checks the rules without running them, and with `--installed` against the installed frameworks."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema
+
+from paconvert.rules.model import Kind, Overload, Rule, helpers_in
+from paconvert.rules.signature import ParameterKind, Signature, bind
+from tests.paired.cache import ROOT
+from tests.paired.proofs import FOLDER, proofs
+from tools.mapping import MODULES, SCHEMA, MappingFile, helpers, mapping_paths, read_file
+from tools.probe import ask
+
+_PLACEHOLDER = re.compile(r"\{\*?(\w+)\}")
+_TARGET = re.compile(r"(?<![\w.])paddle(?:\.[A-Za-z_]\w*)+")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one rule; `message` says what to do."""
+
+    file: str
+    line: int
+    name: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.name}: {self.message}"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the options."""
+    parser.add_argument(
+        "names", nargs="*", metavar="NAMESPACE", help="namespaces to check; all when left out"
+    )
+    parser.add_argument(
+        "--installed", action="store_true", help="compare with the installed torch and Paddle too"
+    )
+    parser.add_argument("--no-proofs", action="store_true", help="do not ask for proofs")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Prints the faults; 1 when there are any."""
+    faults: list[Fault] = []
+    files: list[MappingFile] = []
+    for path in mapping_paths():
+        try:
+            files.append(read_file(path))
+        except ValueError as error:
+            faults.append(
+                Fault(str(path.relative_to(ROOT)), getattr(error, "lineno", 1), path.stem, str(error))
+            )
+    chosen = [file for file in files if not options.names or file.namespace in options.names]
+    everything = {name: entry for file in files for name, entry in file.entries.items()}
+    for file in chosen:
+        faults += check_file(file, everything, with_proofs=not options.no_proofs)
+    if not options.no_proofs:
+        faults += check_proof_files(chosen)
+    if options.installed:
+        faults += check_installed(chosen, everything)
+    for fault in faults:
+        print(fault)
+    print(f"{sum(len(file.entries) for file in chosen)} rules, {len(faults)} faults")
+    return int(bool(faults))
+
+
+def check_file(
+    file: MappingFile, everything: Mapping[str, Any], *, with_proofs: bool = True
+) -> Iterator[Fault]:
+    """The faults of one file of rules that can be seen in the text alone."""
+    label = str(file.path.relative_to(ROOT))
+
+    def fault(name: str, message: str) -> Fault:
+        return Fault(label, file.lines.get(name, 1), name, message)
+
+    validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    broken = set()
+    for error in validator.iter_errors(file.entries):
+        place = [str(part) for part in error.absolute_path]
+        name = place[0] if place else file.namespace
+        broken.add(name)
+        yield fault(name, f"{'.'.join(place[1:])}: {error.message}".removeprefix(": ")[:300])
+    for name in file.repeated:
+        yield fault(name, "is written twice")
+    for before, name in zip(file.written, file.written[1:], strict=False):
+        if name < before:
+            yield fault(name, f"must stand before {before}: entries are sorted by name")
+    for name, entry in file.entries.items():
+        if name in broken:
+            continue
+        if file.namespace != MODULES and name.rpartition(".")[0] != file.namespace:
+            yield fault(name, f"belongs in {name.rpartition('.')[0]}.json")
+        for message in check_entry(name, entry, everything):
+            yield fault(name, message)
+        if with_proofs and is_converted(entry) and file.namespace != MODULES:
+            for message in check_proofs(name, Rule(name, entry)):
+                yield fault(name, message)
+
+
+def is_converted(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry says that its API becomes something."""
+    return "to" in entry or any("to" in overload for overload in entry.get("overloads", ()))
+
+
+def check_entry(name: str, entry: Mapping[str, Any], everything: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with an entry that keeps to the schema."""
+    if "alias" in entry:
+        target = everything.get(entry["alias"])
+        if target is None:
+            yield f"its alias {entry['alias']} has no entry"
+        elif "alias" in target:
+            yield f"its alias {entry['alias']} is an alias itself: name {target['alias']}"
+        return
+    overloads = Rule(name, entry).overloads
+    for index, overload in enumerate(overloads):
+        where = f"overload {index}: " if len(overloads) > 1 else ""
+        for message in check_overload(overload):
+            yield where + message
+    for index, overload in enumerate(overloads[:-1]):
+        same = {o.data.get("signature") for o in overloads[index + 1 :]} == {overload.data.get("signature")}
+        if not overload.when and same:
+            yield f"overload {index}: has no `when`, so those after it are never taken"
+
+
+def check_overload(overload: Overload) -> Iterator[str]:
+    """What is wrong with one overload."""
+    texts = [overload.text(field) for field in ("to", "value", "assign")]
+    texts += [*overload.defaults.values(), *overload.add.values()]
+    for helper in {h for text in texts for h in helpers_in(text)} | set(overload.requires):
+        if helper not in helpers():
+            yield f"there is no helper {helper}"
+    try:
+        signature = overload.signature
+    except SyntaxError as error:
+        yield f"its signature is not Python: {error.msg}"
+        return
+    yield from _check_template(overload)
+    names = {parameter.name for parameter in signature.parameters} if signature else set()
+    for field in ("arguments", "ignore", "defaults", "when"):
+        for name in getattr(overload, field):
+            if name not in names and not (field == "when" and name in ("self", "@same_kind")):
+                yield f"`{field}` names {name}, which is no parameter"
+    for name in overload.when.get("@same_kind", ()):
+        if name not in names | {"self"}:
+            yield f"`when` names {name}, which is no parameter"
+    if signature and overload.kind is Kind.TARGET:
+        yield from _check_arguments(overload, signature)
+
+
+def _check_template(overload: Overload) -> Iterator[str]:
+    for field in ("to", "assign", "value"):
+        text = overload.text(field)
+        if not text or (field == "to" and text.startswith(".") and not overload.is_template):
+            continue
+        plain = _PLACEHOLDER.sub("x", text.replace("{...}", "x"))
+        plain = f"x{plain}" if plain.startswith(".") else plain
+        try:
+            ast.parse(plain, mode="exec" if field == "assign" else "eval")
+        except SyntaxError as error:
+            yield f"`{field}` is not Python: {error.msg}: {text}"
+    used = _PLACEHOLDER.findall(overload.to)
+    for name in sorted({name for name in used if used.count(name) > 1}):
+        yield f"the template uses {{{name}}} more than once, so it would be evaluated twice: use a helper"
+    if overload.is_template:
+        names = {p.name for p in overload.signature.parameters} if overload.signature else set()
+        for name in sorted(set(used) - names - {"self"}):
+            yield f"the template names {{{name}}}, which is no parameter"
+
+
+def _check_arguments(overload: Overload, signature: Signature) -> Iterator[str]:
+    """Whether every argument reaches the target or is known not to matter."""
+    everything = overload.is_template and "{...}" in overload.to
+    passed = []
+    for parameter in signature.parameters:
+        native_out = parameter.name == "out" and overload.data.get("out") != "native"
+        if parameter.name in overload.ignore or native_out:
+            continue
+        if overload.is_template and not everything:
+            if parameter.name not in overload.placeholders and not _is_pinned(overload, parameter.name):
+                yield f"argument {parameter.name} is lost: the template does not use it, and it is not in `ignore`"
+        else:
+            passed.append(parameter)
+    match = re.fullmatch(r"helpers\.(\w+)", overload.to)
+    known = helpers().get(match[1]) if match else None
+    if known is None:
+        return
+    for parameter in passed:
+        target = overload.arguments.get(parameter.name, parameter.name)
+        several = parameter.kind in (ParameterKind.VARIADIC, ParameterKind.KEYWORDS)
+        taken = several or _is_pinned(overload, parameter.name)
+        if target not in known.names and not known.keywords and not taken:
+            yield f"the helper does not take {target}"
+        if parameter.kind is ParameterKind.VARIADIC and not known.variadic:
+            yield f"the helper does not take *{parameter.name}"
+
+
+def _is_pinned(overload: Overload, name: str) -> bool:
+    """Whether the condition leaves the argument one known value."""
+    predicate = overload.when.get(name, "")
+    return isinstance(predicate, str) and (predicate == "absent" or predicate.startswith("= "))
+
+
+def check_proofs(name: str, rule: Rule) -> Iterator[str]:
+    """What is not proven about a converted name: anything, or an argument that no case gives."""
+    found = proofs(name.rpartition(".")[0]).get(name)
+    if not found:
+        yield "has no proof: add a case to tests/paired/proofs"
+        return
+    signatures = [o.signature for o in rule.overloads if o.signature and o.kind is Kind.TARGET]
+    given = {argument for proof in found for argument in proof.get("args", ())}
+    for proof in found:
+        for text in ("setup", "code", "then"):
+            given |= set(_given_in(str(proof.get(text, "")), name, signatures))
+    reasons = {parameter for overload in rule.overloads for parameter in overload.ignore}
+    unproven = dict.fromkeys(
+        parameter.name
+        for signature in signatures
+        for parameter in signature.parameters
+        if parameter.name not in given | reasons | {"out"} and not parameter.name.startswith("_")
+    )
+    if unproven:
+        yield f"no proof gives {', '.join(unproven)}"
+
+
+def _given_in(code: str, name: str, signatures: Iterable[Signature]) -> Iterator[str]:
+    """The parameters that calls in free code give, by position or by keyword."""
+    member = name.rpartition(".")[2]
+    for call in ast.walk(ast.parse(code)):
+        if not isinstance(call, ast.Call):
+            continue
+        if ast.unparse(call.func).rpartition(".")[2] != member:
+            continue
+        keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+        for signature in signatures:
+            if bound := bind(signature, call.args, keywords):
+                yield from bound.single
+                kinds = {
+                    ParameterKind.VARIADIC: bool(bound.variadic),
+                    ParameterKind.KEYWORDS: bool(bound.extra),
+                }
+                yield from (p.name for p in signature.parameters if kinds.get(p.kind))
+
+
+def check_proof_files(files: Iterable[MappingFile]) -> Iterator[Fault]:
+    """Files of proofs: sorted, and only for names that have a rule."""
+    for file in files:
+        path = FOLDER / f"{file.namespace}.json"
+        if not path.exists():
+            continue
+        label = str(path.relative_to(ROOT))
+        found = read_file(path)
+        for name in found.repeated:
+            yield Fault(label, found.lines[name], name, "is written twice")
+        for before, name in zip(found.written, found.written[1:], strict=False):
+            if name < before:
+                yield Fault(label, found.lines[name], name, f"must stand before {before}: sorted by name")
+        for name in found.entries:
+            if name not in file.entries:
+                yield Fault(label, found.lines.get(name, 1), name, "has no rule")
+
+
+def check_installed(files: Iterable[MappingFile], everything: Mapping[str, Any]) -> Iterator[Fault]:
+    """Targets that the installed Paddle does not have; signatures that the installed torch does not have."""
+    files = list(files)
+    targets: dict[str, None] = {}
+    for file in files:
+        for entry in file.entries.values():
+            targets.update(dict.fromkeys(_targets(entry)))
+    paddle = ask("paddle", list(targets))
+    torch = ask("torch", [name for file in files for name in file.entries])
+    for file in files:
+        label = str(file.path.relative_to(ROOT))
+        for name, entry in file.entries.items():
+            line = file.lines.get(name, 1)
+            for target in _targets(entry):
+                if not paddle[target]["exists"]:
+                    yield Fault(label, line, name, f"the installed Paddle has no {target}")
+            facts = torch[name]
+            if not facts["exists"] or "alias" in entry:
+                continue
+            for message in _check_signature(Rule(name, entry), facts):
+                yield Fault(label, line, name, message)
+
+
+def _targets(entry: Mapping[str, Any]) -> list[str]:
+    """The names of Paddle in an entry, from strings outside other strings."""
+    texts = []
+    for part in (entry, *entry.get("overloads", ())):
+        if "paddle" in part:
+            continue  # for a later release
+        texts += [str(part.get(field, "")) for field in ("to", "value", "assign")]
+        texts += [*part.get("defaults", {}).values(), *part.get("add", {}).values()]
+    return [target for text in texts for target in _TARGET.findall(re.sub(r"'[^']*'", "''", text))]
+
+
+def _check_signature(rule: Rule, facts: Mapping[str, Any]) -> Iterator[str]:
+    """`facts["parameters"]` are all that torch is known to take; `exact` when it is Python's own signature."""
+    known = set(facts["parameters"] or ())
+    if not known:
+        return
+    ours: dict[str, None] = {}
+    for overload in rule.overloads:
+        if overload.signature:
+            ours.update(dict.fromkeys(parameter.name for parameter in overload.signature.parameters))
+    if facts["exact"]:
+        missing = [name for name in facts["parameters"] if name not in ours]
+        if missing and ours and not facts["open"]:
+            yield f"the installed torch takes {', '.join(missing)}, which no signature has"
+        if not facts["open"] and (extra := [n for n in ours if n not in known]):
+            yield f"the installed torch does not take {', '.join(extra)}"
+    elif extra := [n for n in ours if n not in known]:
+        yield f"torch's documentation and schemas do not have {', '.join(extra)}"
