@@ -300,9 +300,8 @@ class PReLU(TorchLayer):
 
     def forward(self, input: Any) -> Any:
         """The input with its negative part scaled by learned slopes."""
-        slope = self.weight
-        if self.num_parameters > 1:
-            slope = slope.reshape([1, -1] + [1] * (input.ndim - 2)) if input.ndim > 1 else slope
+        shape = [1, -1] + [1] * (input.ndim - 2) if input.ndim > 1 else [-1] * input.ndim
+        slope = self.weight.reshape(shape)
         return paddle.where(input > 0, input, slope * input)
 
 

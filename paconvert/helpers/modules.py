@@ -62,8 +62,8 @@ def module_attributes() -> None:
     layer.__setattr__ = set_module_attribute
 
 
-def module_to(module: Any, *args: Any, **kwargs: Any) -> Any:
-    """`module.to(device)`, `.to(dtype)`, `.to(device, dtype)`, `.to(tensor)`: casts floating state only."""
+def module_to(self: Any, *args: Any, **kwargs: Any) -> Any:
+    """`Module.to(device)`, `.to(dtype)`, `.to(device, dtype)`, `.to(tensor)`: casts floating state only."""
     device, dtype = kwargs.get("device"), kwargs.get("dtype")
     for value in (*args, kwargs.get("tensor")):
         if isinstance(value, paddle.Tensor):
@@ -77,10 +77,8 @@ def module_to(module: Any, *args: Any, **kwargs: Any) -> Any:
     if isinstance(device, str):
         device = device.replace("cuda", "gpu")
     if dtype is not None and dtype not in _FLOATING:
-        raise TypeError(
-            f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={dtype}"
-        )
-    return module._to_impl(device=device, dtype=dtype, floating_only=True)
+        raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got {dtype}")
+    return self._to_impl(device=device, dtype=dtype, floating_only=True)
 
 
 _FLOATING = (
@@ -93,18 +91,21 @@ _FLOATING = (
 )
 
 
-def module_half(module: Any) -> Any:
-    """`module.half()`: casts floating point parameters and buffers to float16."""
-    return module_to(module, paddle.float16)
+def module_casting() -> None:
+    """Gives `paddle.nn.Layer` torch's `to`, `half`, `double` and `bfloat16`: integer state keeps its dtype.
 
-
-def module_double(module: Any) -> Any:
-    """`module.double()`: casts floating point parameters and buffers to float64."""
-    return module_to(module, paddle.float64)
+    They are the methods themselves, because classes override them and call them through `super()`.
+    """
+    layer: Any = paddle.nn.Layer
+    layer.to = module_to
+    layer.half = lambda self: self.to(paddle.float16)
+    layer.double = lambda self: self.to(paddle.float64)
+    layer.bfloat16 = lambda self: self.to(paddle.bfloat16)
+    layer.to_empty = lambda self, *, device, recurse=True: self.to(device)
 
 
 def load_own_state(
-    module: Any,
+    self: Any,
     state_dict: Mapping[str, Any],
     prefix: str,
     local_metadata: Any,
@@ -114,15 +115,15 @@ def load_own_state(
     error_msgs: list[str],
 ) -> None:
     """`Module._load_from_state_dict`: copies the entries under `prefix` into the module's own state."""
-    for hook in getattr(module, "load_state_dict_pre_hooks", ()):
+    for hook in getattr(self, "load_state_dict_pre_hooks", ()):
         hook(state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
     assign = bool(local_metadata) and local_metadata.get("assign_to_params_buffers", False)
-    buffers = {k: v for k, v in module._buffers.items() if k not in module._non_persistable_buffer_names_set}
-    own = {k: v for k, v in chain(module._parameters.items(), buffers.items()) if v is not None}
+    buffers = {k: v for k, v in self._buffers.items() if k not in self._non_persistable_buffer_names_set}
+    own = {k: v for k, v in chain(self._parameters.items(), buffers.items()) if v is not None}
     for name, target in own.items():
         key = prefix + name
         if key not in state_dict:
-            if strict and name not in getattr(module, "optional_state", ()):
+            if strict and name not in getattr(self, "optional_state", ()):
                 missing_keys.append(key)
             continue
         value = state_dict[key]
@@ -145,30 +146,27 @@ def load_own_state(
             is_parameter = isinstance(target, paddle.nn.Parameter)
             if is_parameter and not isinstance(value, paddle.nn.Parameter):
                 value = paddle.nn.Parameter(value, requires_grad=not target.stop_gradient)
-            setattr(module, name, value)
+            setattr(self, name, value)
         else:
             with paddle.no_grad():
                 target.copy_(value.astype(target.dtype))
-    if hasattr(module, "set_extra_state"):
+    if hasattr(self, "set_extra_state"):
         if prefix + "_extra_state" in state_dict:
-            module.set_extra_state(state_dict[prefix + "_extra_state"])
+            self.set_extra_state(state_dict[prefix + "_extra_state"])
         elif strict:
             missing_keys.append(prefix + "_extra_state")
     if strict:
         for key in state_dict:
             name = key[len(prefix) :].split(".")[0] if key.startswith(prefix) else ""
-            known = name in module._sub_layers if "." in key[len(prefix) :] else name in own
+            known = name in self._sub_layers if "." in key[len(prefix) :] else name in own
             if name and not known and name != "_extra_state":
                 unexpected_keys.append(key)
 
 
 def load_state_dict(
-    module: Any, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    self: Any, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
 ) -> _IncompatibleKeys:
-    """`module.load_state_dict(...)`: casts to the module's dtypes and raises torch's errors.
-
-    A `_load_from_state_dict` of a module's own class is called in place of the default.
-    """
+    """`Module.load_state_dict`: casts to the module's dtypes and raises torch's errors where entries do not fit."""
     if not isinstance(state_dict, Mapping):
         raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
     missing_keys: list[str] = []
@@ -179,10 +177,7 @@ def load_state_dict(
     def load(layer: Any, local: dict[str, Any], prefix: str) -> None:
         metadata = {"assign_to_params_buffers": assign} if assign else {}
         arguments = (local, prefix, metadata, True, missing_keys, unexpected_keys, error_msgs)
-        if hasattr(layer, "_load_from_state_dict"):
-            layer._load_from_state_dict(*arguments)
-        else:
-            load_own_state(layer, *arguments)
+        layer._load_from_state_dict(*arguments)
         for name, child in layer._sub_layers.items():
             if child is not None:
                 begin = f"{prefix}{name}."
@@ -191,7 +186,7 @@ def load_state_dict(
         for hook in getattr(layer, "load_state_dict_post_hooks", ()):
             hook(layer, keys)
 
-    load(module, entries, "")
+    load(self, entries, "")
     if strict and unexpected_keys:
         names = ", ".join(f'"{key}"' for key in unexpected_keys)
         error_msgs.insert(0, f"Unexpected key(s) in state_dict: {names}. ")
@@ -200,7 +195,7 @@ def load_state_dict(
         error_msgs.insert(0, f"Missing key(s) in state_dict: {names}. ")
     if error_msgs:
         text = "\n\t".join(error_msgs)
-        raise RuntimeError(f"Error(s) in loading state_dict for {type(module).__name__}:\n\t{text}")
+        raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{text}")
     return _IncompatibleKeys(missing_keys, unexpected_keys)
 
 
@@ -229,14 +224,23 @@ def _add_hook(module: Any, kind: str, hook: Callable[..., Any]) -> HookHandle:
     return HookHandle(lambda: hooks.remove(hook))
 
 
-def register_load_state_dict_pre_hook(module: Any, hook: Callable[..., Any]) -> HookHandle:
-    """Calls `hook(module, state_dict, prefix, ...)` before the module's state is loaded."""
-    return _add_hook(module, "load_state_dict_pre_hooks", lambda *args: hook(module, *args))
+def module_loading() -> None:
+    """Gives `paddle.nn.Layer` torch's way of loading states.
 
-
-def register_load_state_dict_post_hook(module: Any, hook: Callable[..., Any]) -> HookHandle:
-    """Calls `hook(module, incompatible_keys)` after the module's state was loaded."""
-    return _add_hook(module, "load_state_dict_post_hooks", hook)
+    It is the methods themselves, because classes override them and call them through `super()`.
+    """
+    layer: Any = paddle.nn.Layer
+    layer.load_state_dict = load_state_dict
+    layer._load_from_state_dict = load_own_state
+    layer.register_load_state_dict_pre_hook = lambda self, hook: _add_hook(
+        self, "load_state_dict_pre_hooks", lambda *args: hook(self, *args)
+    )
+    layer._register_load_state_dict_pre_hook = lambda self, hook, with_module=False: _add_hook(
+        self, "load_state_dict_pre_hooks", (lambda *args: hook(self, *args)) if with_module else hook
+    )
+    layer.register_load_state_dict_post_hook = lambda self, hook: _add_hook(
+        self, "load_state_dict_post_hooks", hook
+    )
 
 
 class GradientGate(paddle.autograd.PyLayer):  # type: ignore[misc]
@@ -319,3 +323,11 @@ def register_full_backward_hook(
         module.register_forward_pre_hook(before, prepend=prepend).remove,
         module.register_forward_hook(after, prepend=prepend).remove,
     )
+
+
+def module_backward_hooks() -> None:
+    """Gives `paddle.nn.Layer` the hooks of the backward pass, which it has none of."""
+    layer: Any = paddle.nn.Layer
+    layer.register_full_backward_hook = register_full_backward_hook
+    layer.register_full_backward_pre_hook = register_full_backward_pre_hook
+    layer.register_backward_hook = register_full_backward_hook
