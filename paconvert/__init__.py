@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from paconvert.api import convert, convert_file, convert_project, convert_selection, inspect_source
-    from paconvert.records import Access, Conversion, Diagnostic, Edit, ImportContext, Level, Mark, Options, Summary
+    from paconvert.records import (
+        Access,
+        Conversion,
+        Diagnostic,
+        Edit,
+        ImportContext,
+        Level,
+        Mark,
+        Options,
+        Summary,
+    )
 
 __version__ = "0.1.0"
 __all__ = [

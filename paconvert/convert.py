@@ -18,6 +18,7 @@ from paconvert.inference.calls import UNKNOWN_RECEIVER
 from paconvert.inference.declarations import FunctionDeclaration, ModuleDeclaration
 from paconvert.inference.evaluate import Evaluator
 from paconvert.inference.project import ProjectIndex
+from paconvert.inference.scope import ScopeKind
 from paconvert.inference.uses import Findings, Use, UseKind
 from paconvert.records import Conversion, Diagnostic, Edit, ImportContext, Level, Mark, Options
 from paconvert.rewrite.buffer import EditBuffer, apply_edits
@@ -114,14 +115,21 @@ def convert_selection(
         context = _context_of(source, filename, rules)
     helpers_import = options.helpers_import or f"import {MODULE_NAME}"
     converter = _Converter(
-        part.text, filename, context, replace(options, helpers_import=helpers_import), project or ProjectIndex(), rules
+        part.text,
+        filename,
+        context,
+        replace(options, helpers_import=helpers_import),
+        project or ProjectIndex(),
+        rules,
     )
     try:
         whole = converter.run((part.start, part.end))
     except ParseError as error:
         return _failed(selected, filename, error.message, error.line, error.column)
     text = SourceText(source)
-    edits = tuple(replace(edit, start=edit.start - part.shift, end=edit.end - part.shift) for edit in whole.edits)
+    edits = tuple(
+        replace(edit, start=edit.start - part.shift, end=edit.end - part.shift) for edit in whole.edits
+    )
     relative = tuple(replace(edit, start=edit.start - start, end=edit.end - start) for edit in edits)
     diagnostics = []
     for item in whole.diagnostics:
@@ -134,7 +142,9 @@ def convert_selection(
 def _context_of(source: str, filename: str, rules: Rules) -> ImportContext:
     """What the whole file's imports say, for a piece of it; conventional names where it says nothing."""
     name, is_package = module_name(filename)
-    return import_context(source, module=name, is_package=is_package, conventions=rules.facts["conventions"]["names"])
+    return import_context(
+        source, module=name, is_package=is_package, conventions=rules.facts["conventions"]["names"]
+    )
 
 
 def _failed(source: str, filename: str, message: str, line: int, column: int) -> Conversion:
@@ -173,6 +183,7 @@ class _Converter:
         self.evaluator: Evaluator = self.module.evaluator
         self.already_converted = MARK in source
         self._shadowed: list[Use] = []
+        self._at_import: set[str] = set()
 
     def run(self, window: tuple[int, int] | None = None) -> Conversion:
         """The conversion; of a window of the source alone, when one is given."""
@@ -191,7 +202,15 @@ class _Converter:
         rewriter.rewrite_strings(findings.strings.values(), self._string_spans(findings))
         rewriter.rewrite_rebinds(findings, kept)
         imports = ImportRewriter(
-            self.source, spans, self.rules, buffer, speller, kept, self.options.helpers_import, self._shared()
+            self.source,
+            spans,
+            self.rules,
+            buffer,
+            speller,
+            kept,
+            self.options.helpers_import,
+            self._shared(),
+            self._at_import,
         )
         imports.rewrite(findings.imports.values())
         for imported, qualified in imports.unsupported:
@@ -199,19 +218,26 @@ class _Converter:
             rule = self.rules.find(qualified)
             reason = rule.general.reason if rule is not None else "there is no rule for it"
             line, column = self.source.position(span.start)
-            rewriter.diagnostics.append(Diagnostic(Level.UNSUPPORTED, qualified, line, column, reason, "", "", span.start, span.end))
+            rewriter.diagnostics.append(
+                Diagnostic(Level.UNSUPPORTED, qualified, line, column, reason, "", "", span.start, span.end)
+            )
             rewriter.mark(span.start, qualified, reason)
         requires = frozenset(findings.requires) if len(buffer) or findings.requires else frozenset()
         helpers = frozenset(speller.helpers) | requires
         diagnostics = tuple(
-            replace(item, file=self.filename) for item in sorted(rewriter.diagnostics, key=lambda item: (item.start, item.end, item.api))
+            replace(item, file=self.filename)
+            for item in sorted(rewriter.diagnostics, key=lambda item: (item.start, item.end, item.api))
         )
         if self.already_converted:
-            return Conversion(self.source.text, (), tuple(item for item in diagnostics if item.level is Level.UNSUPPORTED))
+            return Conversion(
+                self.source.text, (), tuple(item for item in diagnostics if item.level is Level.UNSUPPORTED)
+            )
         if window is not None:
             self._marks(buffer, rewriter, window[0])
             edits = tuple(edit for edit in buffer.edits if window[0] <= edit.start and edit.end <= window[1])
-            inside = tuple(item for item in diagnostics if window[0] <= item.start < max(window[1], window[0] + 1))
+            inside = tuple(
+                item for item in diagnostics if window[0] <= item.start < max(window[1], window[0] + 1)
+            )
             return Conversion("", edits, inside, helpers)
         self._insert(buffer, speller, imports, spans, findings, helpers, requires)
         self._marks(buffer, rewriter)
@@ -261,7 +287,9 @@ class _Converter:
         for use in uses:
             span = spans.inner[id(use.node)]
             inside = any(
-                outer.start <= span.start and span.end <= outer.end and outer != span for outer in refused if outer.start <= span.start
+                outer.start <= span.start and span.end <= outer.end and outer != span
+                for outer in refused
+                if outer.start <= span.start
             )
             if inside:
                 self._shadowed.append(use)
@@ -275,15 +303,24 @@ class _Converter:
 
         kept: set[str] = set()
         for use in [*uses, *self._shadowed]:
-            if use not in self._shadowed and (not problem_of(use, self.rules) or use.problem == UNKNOWN_RECEIVER):
+            if use not in self._shadowed and (
+                not problem_of(use, self.rules) or use.problem == UNKNOWN_RECEIVER
+            ):
                 continue
+            at_import = use.scope.kind is not ScopeKind.FUNCTION
             node = use.callee if use.callee is not None else use.node
             if use.kind is UseKind.LOOKUP and isinstance(use.node, cst.Call):
                 node = use.node.args[0].value
             while isinstance(node, (cst.Attribute, cst.Call)):
                 node = node.value if isinstance(node, cst.Attribute) else node.func
-            if isinstance(node, cst.Name) and use.receiver is None and use.scope.find("import " + node.value) is not None:
+            if (
+                isinstance(node, cst.Name)
+                and use.receiver is None
+                and use.scope.find("import " + node.value) is not None
+            ):
                 kept.add(node.value)
+                if at_import:
+                    self._at_import.add(node.value)
         return frozenset(kept)
 
     def _taken(self) -> frozenset[str]:
@@ -332,7 +369,9 @@ class _Converter:
     def _import_line(self, findings: Findings, spans: Spans) -> int:
         """Where an import is added: before the first import that was rewritten, or where imports begin."""
         starts = [
-            spans.inner[id(item.node)].start for item in findings.imports.values() if item.scope is self.module.scope
+            spans.inner[id(item.node)].start
+            for item in findings.imports.values()
+            if item.scope is self.module.scope
         ]
         starts = [start for start in starts if self.source.line_start(start) == start]
         return min(starts) if starts else self._imports_begin()
@@ -351,7 +390,11 @@ class _Converter:
             text = unit.text.lstrip()
             if unit.start < end:
                 continue
-            if unit.kind is UnitKind.CODE and re.match(r"(import|from|try|if)\b", text) and re.search(r"^\s*(import|from)\b", unit.text, re.MULTILINE):
+            if (
+                unit.kind is UnitKind.CODE
+                and re.match(r"(import|from|try|if)\b", text)
+                and re.search(r"^\s*(import|from)\b", unit.text, re.MULTILINE)
+            ):
                 end = unit.end
             else:
                 break
@@ -396,7 +439,11 @@ def _parses(text: str) -> bool:
 
 
 def evaluate_module(
-    module: ModuleDeclaration, rules: Rules, *, everything: bool = False, window: tuple[int, int] | None = None
+    module: ModuleDeclaration,
+    rules: Rules,
+    *,
+    everything: bool = False,
+    window: tuple[int, int] | None = None,
 ) -> None:
     """Evaluates the units of a module that matter (or all), in order; functions after module-level code.
 
@@ -424,7 +471,7 @@ def evaluate_module(
     functions: list[FunctionDeclaration] = []
     for unit in units:
         if unit.kind is UnitKind.CODE:
-            if matters(unit) or not unit.binds and len(units) == 1:
+            if matters(unit) or (not unit.binds and len(units) == 1):
                 unit.parsed  # noqa: B018  raises where it is not Python
                 module.evaluate(unit)
             continue
@@ -433,7 +480,11 @@ def evaluate_module(
             continue
         module.evaluate(unit)
         wanted = {id(part) for part in inside if matters(part)}
-        functions.extend(function for function in declared(module, unit) if function.unit is not None and id(function.unit) in wanted)
+        functions.extend(
+            function
+            for function in declared(module, unit)
+            if function.unit is not None and id(function.unit) in wanted
+        )
     for function in functions:
         function.result()
     for function in module.evaluator.nested:
@@ -449,10 +500,14 @@ def mapped_names(module: ModuleDeclaration, rules: Rules) -> frozenset[str]:
     """The local names of a module that stand for mapped packages or what is in them."""
     context = import_context(module.source.text, module=module.name, is_package=module.is_package)
     mapped = {
-        local for local, qualified in context.names.items() if qualified.partition(".")[0] in rules.packages or _comes_from(module, qualified)
+        local
+        for local, qualified in context.names.items()
+        if qualified.partition(".")[0] in rules.packages or _comes_from(module, qualified)
     }
     mapped.update(
-        name for name, qualified in module.assumed.items() if qualified.partition(".")[0] in rules.packages and name not in context.names
+        name
+        for name, qualified in module.assumed.items()
+        if qualified.partition(".")[0] in rules.packages and name not in context.names
     )
     if context.wildcards:
         mapped.update(_wildcard_names(module, context.wildcards, rules))
@@ -472,8 +527,20 @@ def _wildcard_names(module: ModuleDeclaration, wildcards: Iterable[str], rules: 
         resolved = module.project.resolve(wildcard)
         if resolved is not None:
             context = import_context(module.project.sources[resolved], module=resolved)
-            names.update(local for local, qualified in context.names.items() if qualified.partition(".")[0] in rules.packages)
+            names.update(
+                local
+                for local, qualified in context.names.items()
+                if qualified.partition(".")[0] in rules.packages
+            )
     return names
 
 
-__all__ = ["Edit", "convert", "convert_selection", "evaluate_module", "mapped_names", "may_hold_apis", "module_name"]
+__all__ = [
+    "Edit",
+    "convert",
+    "convert_selection",
+    "evaluate_module",
+    "mapped_names",
+    "may_hold_apis",
+    "module_name",
+]

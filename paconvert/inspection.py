@@ -48,7 +48,15 @@ def inspect_source(source: str, *, filename: str = "", project: ProjectIndex | N
         if use is not None:
             refused = problem_of(use, rules)
             dropped = use.overload is not None and use.overload.kind is Kind.DROP
-            decision = "unsupported" if refused else "dropped" if dropped else "assumed" if use.likely else "converted"
+            decision = (
+                "unsupported"
+                if refused
+                else "dropped"
+                if dropped
+                else "assumed"
+                if use.likely
+                else "converted"
+            )
         line, column = module.source.position(span.start)
         records.append(
             Access(

@@ -109,12 +109,10 @@ class Summary:
     @classmethod
     def of(cls, diagnostics: tuple[Diagnostic, ...]) -> Summary:
         """Counts the diagnostics by level."""
-        count = {level: 0 for level in Level}
+        count = dict.fromkeys(Level, 0)
         for diagnostic in diagnostics:
             count[diagnostic.level] += 1
-        return cls(
-            count[Level.CONVERTED], count[Level.ASSUMED], count[Level.UNSUPPORTED], count[Level.ERROR]
-        )
+        return cls(count[Level.CONVERTED], count[Level.ASSUMED], count[Level.UNSUPPORTED], count[Level.ERROR])
 
     def __add__(self, other: Summary) -> Summary:
         return Summary(

@@ -106,7 +106,9 @@ def _candidates(source: str, first: int, start: int, end: int, after: int) -> It
         blank = _blank(head[: len(head) - len(lead)]) if alone else _blank(head)
         if branch is not None:
             word = branch.group(1)
-            opening = {"case": f"match 1:\n{body}"}.get(word, f"{'try' if word in ('except', 'finally') else 'if 1'}:\n{body}pass\n{indent}")
+            opening = {"case": f"match 1:\n{body}"}.get(
+                word, f"{'try' if word in ('except', 'finally') else 'if 1'}:\n{body}pass\n{indent}"
+            )
             outer = f"if 1:\n{indent}" if indent else ""
             yield blank + outer + opening, "", tail
         elif frame:

@@ -130,7 +130,9 @@ def _start(source: SourceText, node: ast.stmt) -> int:
 
 def _end(source: SourceText, node: ast.stmt) -> int:
     assert node.end_lineno is not None
-    return source.line_starts[node.end_lineno] if node.end_lineno < len(source.line_starts) else len(source.text)
+    return (
+        source.line_starts[node.end_lineno] if node.end_lineno < len(source.line_starts) else len(source.text)
+    )
 
 
 def _split(source: SourceText, statements: Sequence[ast.stmt]) -> Iterator[Unit]:

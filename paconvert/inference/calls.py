@@ -100,7 +100,9 @@ class CallEvaluator(ExpressionEvaluator):
         if owner.kind is K.NAMESPACE:
             return self.api_call(node, member.name, rule, types)
         if owner.kind is K.CLASS:
-            if rule is not None and (rule.data.get("static") or not node.args or node.args[0].keyword or node.args[0].star):
+            if rule is not None and (
+                rule.data.get("static") or not node.args or node.args[0].keyword or node.args[0].star
+            ):
                 return self.api_call(node, member.name, rule, types)
             return self._unbound_call(node, member.name, rule, types)
         if rule is not None and not rule.is_callable:
@@ -149,7 +151,9 @@ class CallEvaluator(ExpressionEvaluator):
                 use.problem = UNPACKED
         else:
             positional = [argument for argument in arguments if argument.keyword is None]
-            keywords = {argument.keyword.value: argument for argument in arguments if argument.keyword is not None}
+            keywords = {
+                argument.keyword.value: argument for argument in arguments if argument.keyword is not None
+            }
             receiver_type = owner if receiver is not None else None
             selected, use.index, use.bound = select(rule, positional, keywords, types, receiver_type)
             if selected is None:
@@ -164,11 +168,13 @@ class CallEvaluator(ExpressionEvaluator):
 
     def _unpacked_overload(self, rule: Rule) -> Overload:
         for overload in reversed(rule.overloads):
-            if overload.kind is not Kind.TARGET or overload.keeps_arguments and not overload.when:
+            if overload.kind is not Kind.TARGET or (overload.keeps_arguments and not overload.when):
                 return overload
         return rule.general
 
-    def _rule_result(self, rule: Rule, overload: Overload, use: Use, types: dict[int, Type], owner: Type) -> Type:
+    def _rule_result(
+        self, rule: Rule, overload: Overload, use: Use, types: dict[int, Type], owner: Type
+    ) -> Type:
         def lookup(name: str) -> Type:
             if name == "self":
                 return owner
@@ -215,7 +221,11 @@ class CallEvaluator(ExpressionEvaluator):
             name_argument = use.bound.single.get(name_parameter)
             value_argument = use.bound.single.get(value_parameter)
             name = literal(name_argument.value) if name_argument is not None else None
-            if isinstance(name, str) and value_argument is not None and isinstance(owner.decl, ClassDeclaration):
+            if (
+                isinstance(name, str)
+                and value_argument is not None
+                and isinstance(owner.decl, ClassDeclaration)
+            ):
                 value = self.expr(value_argument.value)
                 if value.kind is not K.NONE:
                     owner.decl.record(name, value)
@@ -240,9 +250,11 @@ class CallEvaluator(ExpressionEvaluator):
     def _maybe_tensor(self, node: cst.Call, func: cst.Attribute, rule: Rule, types: dict[int, Type]) -> None:
         """A call that would change if the receiver were a tensor, which cannot be told: reported."""
         positional = [argument for argument in node.args if argument.keyword is None]
-        keywords = {argument.keyword.value: argument for argument in node.args if argument.keyword is not None}
+        keywords = {
+            argument.keyword.value: argument for argument in node.args if argument.keyword is not None
+        }
         overload, index, bound = select(rule, positional, keywords, types, tensor(likely=True))
-        if overload is None or overload.to == "." + func.attr.value and overload.keeps_arguments:
+        if overload is None or (overload.to == "." + func.attr.value and overload.keeps_arguments):
             return
         if any(types[id(argument)].kind in _NEVER_A_TENSORS for argument in node.args):
             return
@@ -255,7 +267,11 @@ class CallEvaluator(ExpressionEvaluator):
         name = func.attr.value
         owners = [word for word, owner in self.members.owners.items() if name in self.rules.members(owner)]
         conventional = self.rules.facts["conventions"].get("receivers", {})
-        spelled = func.value.value if isinstance(func.value, cst.Name) else getattr(getattr(func.value, "attr", None), "value", "")
+        spelled = (
+            func.value.value
+            if isinstance(func.value, cst.Name)
+            else getattr(getattr(func.value, "attr", None), "value", "")
+        )
         word = conventional.get(spelled)
         if word in owners:
             return Type(K(word), likely=True)
@@ -263,7 +279,10 @@ class CallEvaluator(ExpressionEvaluator):
             return UNKNOWN
         if node is not None and "Tensor" in owners:
             tensor_words = set(self.members.foreign["keywords"])
-            if any(argument.keyword is not None and argument.keyword.value in tensor_words for argument in node.args):
+            if any(
+                argument.keyword is not None and argument.keyword.value in tensor_words
+                for argument in node.args
+            ):
                 return Type(K.TENSOR, likely=True)
         elsewhere = any(name in members for members in self.members.foreign["members"].values())
         if elsewhere or self.project_declares(name):
@@ -281,7 +300,11 @@ class CallEvaluator(ExpressionEvaluator):
 
     def _learn(self, node: cst.BaseExpression, value: Type) -> None:
         """What a member says of a variable holds from here on."""
-        if isinstance(node, cst.Name) and self.scope.kind is ScopeKind.FUNCTION and not self.lookup(node.value).known:
+        if (
+            isinstance(node, cst.Name)
+            and self.scope.kind is ScopeKind.FUNCTION
+            and not self.lookup(node.value).known
+        ):
             self.scope.names[node.value] = value
 
     # -- other callees ---------------------------------------------------------------------------
@@ -297,7 +320,9 @@ class CallEvaluator(ExpressionEvaluator):
             if isinstance(declaration, ClassDeclaration):
                 constructor = declaration.methods.get("__init__")
                 if constructor is not None and not constructor.evaluated:
-                    constructor.hints = self._hints(node, constructor, types) if constructor.module.is_main else {}
+                    constructor.hints = (
+                        self._hints(node, constructor, types) if constructor.module.is_main else {}
+                    )
             value = self.members.instance_of(callee)
             if value.kind is K.MODULE and not isinstance(declaration, ClassDeclaration):
                 items = [item for item in map(self._module_items, types.values()) if item.known]
@@ -315,7 +340,9 @@ class CallEvaluator(ExpressionEvaluator):
                 return callee.items[0]
             rule = self.rules.find(callee.name)
             if rule is not None:
-                return self._rule_result(rule, rule.general, Use(node, UseKind.CALL, rule.name, rule, self.scope), types, UNKNOWN)
+                return self._rule_result(
+                    rule, rule.general, Use(node, UseKind.CALL, rule.name, rule, self.scope), types, UNKNOWN
+                )
             if callee.name:
                 return self._external(node, callee.name, types)
         if callee.kind is K.OBJECT:
@@ -353,7 +380,9 @@ class CallEvaluator(ExpressionEvaluator):
             return tensor("float", likely=not callee.name or isinstance(callee.decl, ClassDeclaration))
         return self.members.call(rule, returns, lambda name: value) if rule is not None else UNKNOWN
 
-    def _hints(self, node: cst.Call, function: FunctionDeclaration, types: dict[int, Type]) -> dict[str, Type]:
+    def _hints(
+        self, node: cst.Call, function: FunctionDeclaration, types: dict[int, Type]
+    ) -> dict[str, Type]:
         if function.evaluated or function.node is None or not function.module.is_main:
             return {}
         parameters = function.node.params
@@ -445,7 +474,9 @@ class CallEvaluator(ExpressionEvaluator):
             return function.items[0]
         rule = self.rules.find(function.name) if function.name else None
         if rule is not None:
-            return self.members.call(rule, rule.general.text("returns"), lambda name: arguments[0] if arguments else UNKNOWN)
+            return self.members.call(
+                rule, rule.general.text("returns"), lambda name: arguments[0] if arguments else UNKNOWN
+            )
         return UNKNOWN
 
     def _dict(self, node: cst.Call, first: Type, types: dict[int, Type]) -> Type:
@@ -455,7 +486,9 @@ class CallEvaluator(ExpressionEvaluator):
         if first.kind is K.DICT:
             return first
         pair = element_of(first)
-        return Type(K.DICT, items=pair.items) if pair.kind is K.TUPLE and len(pair.items) == 2 else Type(K.DICT)
+        return (
+            Type(K.DICT, items=pair.items) if pair.kind is K.TUPLE and len(pair.items) == 2 else Type(K.DICT)
+        )
 
     def _super(self) -> Type:
         scope: Scope | None = self.scope
@@ -477,7 +510,17 @@ class CallEvaluator(ExpressionEvaluator):
             return Type(K.NONE)
         if not isinstance(name, str):
             if mapped and function == "getattr":
-                self._record(Use(node, UseKind.LOOKUP, owner.name, None, self.scope, problem=DYNAMIC_NAME, advice=_DYNAMIC_ADVICE))
+                self._record(
+                    Use(
+                        node,
+                        UseKind.LOOKUP,
+                        owner.name,
+                        None,
+                        self.scope,
+                        problem=DYNAMIC_NAME,
+                        advice=_DYNAMIC_ADVICE,
+                    )
+                )
             return BOOL if function == "hasattr" else UNKNOWN
         member = self.members.find(owner, name, self._project_member)
         if not mapped:
@@ -495,7 +538,23 @@ _AMBIGUOUS = Type(K.UNKNOWN, "ambiguous")
 _DYNAMIC_ADVICE = "look the name up in a dictionary of the classes or functions that can be meant"
 _CONSUMERS = frozenset(
     f"builtins.{name}"
-    for name in ("list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "any", "all", "max", "min", "enumerate", "zip", "map", "filter")
+    for name in (
+        "list",
+        "tuple",
+        "set",
+        "frozenset",
+        "dict",
+        "sorted",
+        "sum",
+        "any",
+        "all",
+        "max",
+        "min",
+        "enumerate",
+        "zip",
+        "map",
+        "filter",
+    )
 )
 _NEVER_A_TENSORS = frozenset({K.STR, K.BYTES, K.DICT, K.OBJECT, K.NDARRAY, K.FUNCTION})
 
@@ -509,4 +568,6 @@ def _common(values: list[Type]) -> Type:
 
 def signature_names(function: FunctionDeclaration) -> list[str]:
     """The names of a function's parameters."""
-    return [parameter.name.value for parameter in all_parameters(function.node.params)] if function.node else []
+    return (
+        [parameter.name.value for parameter in all_parameters(function.node.params)] if function.node else []
+    )

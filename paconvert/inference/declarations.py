@@ -270,4 +270,3 @@ def function_result(function: FunctionDeclaration, result: Type, scope: Scope) -
     if scope.yields:
         return iterator_of(scope.yields[0])
     return result if scope.returns else NONE
-

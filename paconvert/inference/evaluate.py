@@ -13,8 +13,8 @@ from paconvert.frontend.parse import ParseError
 from paconvert.frontend.units import Unit, UnitKind
 from paconvert.inference.calls import CallEvaluator
 from paconvert.inference.declarations import ClassDeclaration, FunctionDeclaration, function_result
-from paconvert.inference.expressions import all_parameters, dotted_path, with_defaults
 from paconvert.inference.evidence import parameter_evidence
+from paconvert.inference.expressions import all_parameters, dotted_path, with_defaults
 from paconvert.inference.scope import Scope, ScopeKind
 from paconvert.inference.types import (
     NONE,
@@ -25,7 +25,6 @@ from paconvert.inference.types import (
     K,
     Type,
     element_of,
-    join,
     join_all,
     list_of,
 )
@@ -127,7 +126,11 @@ class Evaluator(CallEvaluator):
         return function_result(function, result, inner)
 
     def _bind_parameters(
-        self, function: FunctionDeclaration, node: cst.FunctionDef, annotations: dict[str, Type], defaults: dict[str, Type]
+        self,
+        function: FunctionDeclaration,
+        node: cst.FunctionDef,
+        annotations: dict[str, Type],
+        defaults: dict[str, Type],
     ) -> None:
         parameters = [*node.params.posonly_params, *node.params.params]
         names = [parameter.name.value for parameter in parameters]
@@ -135,14 +138,23 @@ class Evaluator(CallEvaluator):
         if function.owner is not None and names and not function.is_static:
             receiver = names[0]
             owner = Type(K.CLASS, function.owner.qualified_name, decl=function.owner)
-            is_class_method = "classmethod" in function.decorators() or function.name in ("__new__", "__init_subclass__")
+            is_class_method = "classmethod" in function.decorators() or function.name in (
+                "__new__",
+                "__init_subclass__",
+            )
             self.scope.bind(receiver, owner if is_class_method else self.members.instance_of(owner))
         star, double = node.params.star_arg, node.params.star_kwarg
         if isinstance(star, cst.Param):
             self.scope.bind(star.name.value, list_of(annotations.get(star.name.value, UNKNOWN)))
         if double is not None:
-            self.scope.bind(double.name.value, Type(K.DICT, items=(STR, annotations.get(double.name.value, UNKNOWN))))
-        plain = [parameter.name.value for parameter in (*parameters, *node.params.kwonly_params) if parameter.name.value != receiver]
+            self.scope.bind(
+                double.name.value, Type(K.DICT, items=(STR, annotations.get(double.name.value, UNKNOWN)))
+            )
+        plain = [
+            parameter.name.value
+            for parameter in (*parameters, *node.params.kwonly_params)
+            if parameter.name.value != receiver
+        ]
         unresolved = []
         for name in plain:
             value = annotations.get(name, UNKNOWN)
@@ -156,7 +168,9 @@ class Evaluator(CallEvaluator):
                 unresolved.append(name)
             self.scope.bind(name, value)
         if unresolved:
-            for name, value in parameter_evidence(node, unresolved, self.members, self._is_forward(function, names)).items():
+            for name, value in parameter_evidence(
+                node, unresolved, self.members, self._is_forward(function, names)
+            ).items():
                 self.scope.bind(name, value)
 
     def _is_forward(self, function: FunctionDeclaration, names: list[str]) -> str:
@@ -294,7 +308,11 @@ class Evaluator(CallEvaluator):
         if not isinstance(node.names, cst.ImportStar):
             for alias in node.names:
                 name = alias.name.value if isinstance(alias.name, cst.Name) else _dotted(alias.name)
-                local = alias.asname.name.value if alias.asname is not None and isinstance(alias.asname.name, cst.Name) else name
+                local = (
+                    alias.asname.name.value
+                    if alias.asname is not None and isinstance(alias.asname.name, cst.Name)
+                    else name
+                )
                 self._bind_import(local, f"{module}.{name}", f"{module}.{name}")
         if self.members.is_mapped(module) and not node.relative and module not in self.project:
             self.findings.imports[id(node)] = ImportUse(node, self.scope, module)
@@ -317,7 +335,12 @@ class Evaluator(CallEvaluator):
         """Binds a target to a value."""
         if isinstance(target, cst.Name):
             old = self.scope.find(target.value)
-            if old is not None and old.kind is K.NAMESPACE and self.imported_name(target.value) and self.members.is_mapped(old.name):
+            if (
+                old is not None
+                and old.kind is K.NAMESPACE
+                and self.imported_name(target.value)
+                and self.members.is_mapped(old.name)
+            ):
                 # `torch = None` after a failed import: the name goes with the import.
                 self.findings.rebinds[id(target)] = (target, old.name)
                 return
@@ -335,7 +358,9 @@ class Evaluator(CallEvaluator):
             if owner.kind is K.TENSOR and isinstance(statement, cst.Assign):
                 self._setitem(statement, target, owner, indexes, value)
 
-    def _setitem(self, node: cst.Assign, target: cst.Subscript, owner: Type, indexes: list[Type], value: Type) -> None:
+    def _setitem(
+        self, node: cst.Assign, target: cst.Subscript, owner: Type, indexes: list[Type], value: Type
+    ) -> None:
         rule = self.members.operator("__setitem__")
         if rule is None:
             return
@@ -350,11 +375,15 @@ class Evaluator(CallEvaluator):
         use.receiver, use.value, use.likely, use.statement = target, node.value, owner.likely, True
         self._record(use)
 
-    def _unpack(self, elements: Sequence[cst.BaseElement], value: Type, source: cst.BaseExpression | None) -> None:
+    def _unpack(
+        self, elements: Sequence[cst.BaseElement], value: Type, source: cst.BaseExpression | None
+    ) -> None:
         sources: list[cst.BaseExpression | None] = [None] * len(elements)
         if isinstance(source, (cst.Tuple, cst.List)) and len(source.elements) == len(elements):
             sources = [element.value for element in source.elements]
-        starred = next((i for i, element in enumerate(elements) if isinstance(element, cst.StarredElement)), None)
+        starred = next(
+            (i for i, element in enumerate(elements) if isinstance(element, cst.StarredElement)), None
+        )
         for index, element in enumerate(elements):
             if isinstance(element, cst.StarredElement):
                 self.assign_target(element.value, list_of(element_of(value)))
@@ -366,7 +395,9 @@ class Evaluator(CallEvaluator):
                     item = value.items[position]
             self.assign_target(element.value, item, sources[index])
 
-    def attribute_target(self, target: cst.Attribute, value: Type | None, statement: cst.Assign | None) -> Type:
+    def attribute_target(
+        self, target: cst.Attribute, value: Type | None, statement: cst.Assign | None
+    ) -> Type:
         """Assigns to `receiver.name`; the type that the member has by its owner."""
         owner = self.prefix(target.value)
         name = target.attr.value
@@ -377,7 +408,9 @@ class Evaluator(CallEvaluator):
         if member.api:
             rule = self.rules.find(member.name)
             kind = UseKind.ASSIGN
-            use = Use(statement or target, kind, member.name, rule, self.scope, rule.general if rule else None)
+            use = Use(
+                statement or target, kind, member.name, rule, self.scope, rule.general if rule else None
+            )
             use.callee = target
             if owner.kind not in (K.NAMESPACE, K.CLASS):
                 use.receiver, use.likely = target.value, owner.likely
@@ -394,7 +427,9 @@ class Evaluator(CallEvaluator):
     # -- compound statements ---------------------------------------------------------------------
 
     def _compound_FunctionDef(self, node: cst.FunctionDef) -> None:
-        function = FunctionDeclaration(node.name.value, self.module, self.scope, self._owner_of_method(), node=node)
+        function = FunctionDeclaration(
+            node.name.value, self.module, self.scope, self._owner_of_method(), node=node
+        )
         self._declare(function)
         if self.scope.kind is ScopeKind.FUNCTION:
             # A nested function sees the variables as they are now or later; now is the better guess.
@@ -451,7 +486,11 @@ class Evaluator(CallEvaluator):
         before()
         self._suite(body)
         after = self.scope.snapshot()
-        changed = any(name in after and after[name].kind is not value.kind for name, value in state.items() if value.known)
+        changed = any(
+            name in after and after[name].kind is not value.kind
+            for name, value in state.items()
+            if value.known
+        )
         self.scope.merge([state, after])
         if changed:
             # A variable is another thing in the second round: what was found in the first is found again.
@@ -585,10 +624,18 @@ class Evaluator(CallEvaluator):
             if isinstance(node, cst.Name):
                 self.scope.names[node.value] = UNKNOWN
             return
-        path = node.value if isinstance(node, cst.Name) else (dotted_path(node) if isinstance(node, cst.Attribute) else None)
+        path = (
+            node.value
+            if isinstance(node, cst.Name)
+            else (dotted_path(node) if isinstance(node, cst.Attribute) else None)
+        )
         if path is not None:
             known = self.scope.names.get(path)
-            if known is None or known.kind is not value.kind or (known.likely and not value.likely and known.name == value.name):
+            if (
+                known is None
+                or known.kind is not value.kind
+                or (known.likely and not value.likely and known.name == value.name)
+            ):
                 self.scope.names[path] = value
 
 

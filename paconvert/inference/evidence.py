@@ -32,18 +32,30 @@ class _Collector:
             if isinstance(current, cst.Subscript) and isinstance(current.value, cst.Name):
                 if current.value.value in self.members and self._is_array_index(current):
                     self.indexed.add(current.value.value)
-            if isinstance(current, (cst.BaseParenthesizableWhitespace, cst.TrailingWhitespace, cst.EmptyLine, cst.Newline, cst.Comment)):
+            if isinstance(
+                current,
+                (
+                    cst.BaseParenthesizableWhitespace,
+                    cst.TrailingWhitespace,
+                    cst.EmptyLine,
+                    cst.Newline,
+                    cst.Comment,
+                ),
+            ):
                 continue
             stack.extend(current.children)
 
     @staticmethod
     def _is_array_index(node: cst.Subscript) -> bool:
         return len(node.slice) > 1 or any(
-            isinstance(element.slice, cst.Index) and isinstance(element.slice.value, cst.Ellipsis) for element in node.slice
+            isinstance(element.slice, cst.Index) and isinstance(element.slice.value, cst.Ellipsis)
+            for element in node.slice
         )
 
 
-def parameter_evidence(node: cst.FunctionDef, names: Sequence[str], members: Members, tensor_name: str) -> dict[str, Type]:
+def parameter_evidence(
+    node: cst.FunctionDef, names: Sequence[str], members: Members, tensor_name: str
+) -> dict[str, Type]:
     """Likely types of parameters, by the members that the body uses and by how it indexes.
 
     Args:
@@ -64,9 +76,12 @@ def parameter_evidence(node: cst.FunctionDef, names: Sequence[str], members: Mem
         used = collector.members[name]
         only_tensor = (used & tensor_members) - elsewhere - module_members - optimizer_members
         arrays = used & _ARRAY_MEMBERS
-        if only_tensor or (arrays and used <= tensor_members) or (name in collector.indexed and used <= tensor_members):
-            found[name] = Type(K.TENSOR, likely=True)
-        elif name == tensor_name and used <= tensor_members:
+        if (
+            only_tensor
+            or (arrays and used <= tensor_members)
+            or (name in collector.indexed and used <= tensor_members)
+            or (name == tensor_name and used <= tensor_members)
+        ):
             found[name] = Type(K.TENSOR, likely=True)
         elif name in receivers:
             found[name] = Type(K(receivers[name]), likely=True)

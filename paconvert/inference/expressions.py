@@ -22,7 +22,6 @@ from paconvert.inference.types import (
     NDARRAY,
     NUMBERS,
     OBJECT,
-    SIZE,
     STR,
     UNKNOWN,
     K,
@@ -141,7 +140,9 @@ class ExpressionEvaluator:
         if declaration is not None:
             return declaration.lookup(name)
         qualified = f"{module}.{name}"
-        known = self.members.is_mapped(module) and (qualified in self.rules or qualified in self.rules.namespaces)
+        known = self.members.is_mapped(module) and (
+            qualified in self.rules or qualified in self.rules.namespaces
+        )
         return self.members.api(qualified) if known else None
 
     def lookup(self, name: str) -> Type:
@@ -314,7 +315,9 @@ class ExpressionEvaluator:
         return value
 
     def _access(self, node: cst.Attribute, owner: Type, value: Type, name: str = "") -> None:
-        self.findings.accesses[id(node)] = AccessRecord(node, node.value, node.attr.value, owner, name or value.name)
+        self.findings.accesses[id(node)] = AccessRecord(
+            node, node.value, node.attr.value, owner, name or value.name
+        )
 
     # -- uses ------------------------------------------------------------------------------------
 
@@ -324,7 +327,11 @@ class ExpressionEvaluator:
             if self.members.is_mapped(value.name):
                 self._record(Use(node, UseKind.VALUE, value.name, self.rules.find(value.name), self.scope))
             return
-        if value.kind in (K.CLASS, K.FUNCTION, K.UNKNOWN) and value.decl is None and self.members.is_mapped(value.name):
+        if (
+            value.kind in (K.CLASS, K.FUNCTION, K.UNKNOWN)
+            and value.decl is None
+            and self.members.is_mapped(value.name)
+        ):
             origin = self.imported_name(node.value)
             if origin:
                 rule = self.rules.find(origin)
@@ -334,7 +341,9 @@ class ExpressionEvaluator:
             origin = self.imported_name(node.value)
             if origin:
                 rule = self.rules.find(origin)
-                self._record(Use(node, UseKind.VALUE, origin, rule, self.scope, rule.general if rule else None))
+                self._record(
+                    Use(node, UseKind.VALUE, origin, rule, self.scope, rule.general if rule else None)
+                )
 
     def imported_name(self, name: str) -> str:
         """The qualified name of a mapped API that an import binds to `name` here; empty when something else does."""
@@ -351,7 +360,9 @@ class ExpressionEvaluator:
             return assumed
         return ""
 
-    def use_member(self, node: cst.BaseExpression, attribute: cst.Attribute, owner: Type, member: Member) -> None:
+    def use_member(
+        self, node: cst.BaseExpression, attribute: cst.Attribute, owner: Type, member: Member
+    ) -> None:
         """Records a member of an API's module or instance that is read as a value."""
         rule = self.rules.find(member.name)
         if rule is not None and member.type.kind is K.NAMESPACE:
@@ -381,7 +392,9 @@ class ExpressionEvaluator:
         value = self.expr(current)
         for operation in reversed(chain):
             right = self.expr(operation.right)
-            value = self.operation(operation, _BINARY[type(operation.operator)], value, right, operation.left, operation.right)
+            value = self.operation(
+                operation, _BINARY[type(operation.operator)], value, right, operation.left, operation.right
+            )
         return value
 
     def operation(
@@ -549,7 +562,10 @@ class ExpressionEvaluator:
             if position is not None and -len(owner.items) <= position < len(owner.items):
                 return owner.items[position]
             if is_slice and isinstance(single, cst.Slice):
-                bounds = [_integer(part) if part is not None else None for part in (single.lower, single.upper, single.step)]
+                bounds = [
+                    _integer(part) if part is not None else None
+                    for part in (single.lower, single.upper, single.step)
+                ]
                 given = (single.lower, single.upper, single.step)
                 if all(bound is not None or part is None for bound, part in zip(bounds, given, strict=True)):
                     return tuple_of(*owner.items[slice(*bounds)])
@@ -710,7 +726,11 @@ class ExpressionEvaluator:
 
     def _generic(self, node: cst.Subscript) -> Type:
         self.prefix(node.value)
-        word = node.value.attr.value if isinstance(node.value, cst.Attribute) else getattr(node.value, "value", "")
+        word = (
+            node.value.attr.value
+            if isinstance(node.value, cst.Attribute)
+            else getattr(node.value, "value", "")
+        )
         if word == "Literal":
             return UNKNOWN
         parts = [element.slice.value for element in node.slice if isinstance(element.slice, cst.Index)]
@@ -801,6 +821,10 @@ dotted_path = _path
 def _integer(node: cst.BaseExpression | None) -> int | None:
     if isinstance(node, cst.Integer):
         return int(ast.literal_eval(node.value))
-    if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus) and isinstance(node.expression, cst.Integer):
+    if (
+        isinstance(node, cst.UnaryOperation)
+        and isinstance(node.operator, cst.Minus)
+        and isinstance(node.expression, cst.Integer)
+    ):
         return -int(ast.literal_eval(node.expression.value))
     return None

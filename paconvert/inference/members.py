@@ -105,8 +105,12 @@ class Members:
         last = name.rpartition(".")[2]
         if name in self.foreign["returns"]:
             return Type(K.FUNCTION, name)
-        if "." not in name or name in self.foreign["modules"] or any(
-            known.startswith(name + ".") for known in (*self.foreign["modules"], *self.foreign["returns"])
+        if (
+            "." not in name
+            or name in self.foreign["modules"]
+            or any(
+                known.startswith(name + ".") for known in (*self.foreign["modules"], *self.foreign["returns"])
+            )
         ):
             return Type(K.NAMESPACE, name)
         if name == "numpy.ndarray":
@@ -210,7 +214,11 @@ class Members:
             for base in owner.decl.lineage():
                 if isinstance(base, Type) and base.name and self.is_mapped(base.name):
                     yield from walk(base.name)
-        elif owner.name and owner.kind in (K.MODULE, K.OPTIMIZER, K.INSTANCE, K.CLASS) and self.is_mapped(owner.name):
+        elif (
+            owner.name
+            and owner.kind in (K.MODULE, K.OPTIMIZER, K.INSTANCE, K.CLASS)
+            and self.is_mapped(owner.name)
+        ):
             yield from walk(owner.name)
         if owner.kind.value in self.owners:
             yield from walk(self.owners[owner.kind.value])
@@ -218,7 +226,9 @@ class Members:
     def _member_type(self, rule: Rule, owner: Type) -> Type:
         if rule.is_callable:
             return Type(K.FUNCTION, rule.name)
-        return evaluate_returns(rule.general.text("returns"), lambda name: owner if name == "self" else UNKNOWN)
+        return evaluate_returns(
+            rule.general.text("returns"), lambda name: owner if name == "self" else UNKNOWN
+        )
 
     def _plain(self, owner: Type, name: str) -> Member:
         """Members of builtins, arrays and other things that no rule is about."""
@@ -228,7 +238,9 @@ class Members:
             returns = self.foreign["returns"].get(f"numpy.ndarray.{name}")
             if returns is not None:
                 value = evaluate_returns(returns, lambda _: UNKNOWN)
-                return Member(value if value.kind is not K.LIST else Type(K.FUNCTION, items=(value,)), found=True)
+                return Member(
+                    value if value.kind is not K.LIST else Type(K.FUNCTION, items=(value,)), found=True
+                )
             return Member(NDARRAY.guess(), found=True)
         if owner.kind is K.STR:
             return Member(Type(K.FUNCTION, items=(_STR_RESULTS.get(name, STR),)), found=True)
@@ -237,8 +249,21 @@ class Members:
         result = _container_member(owner, name)
         if result is not None:
             return Member(Type(K.FUNCTION, items=(result,)), found=True)
-        known = (K.INT, K.FLOAT, K.BOOL, K.COMPLEX, K.BYTES, K.NONE, K.LIST, K.TUPLE, K.DICT, K.SET, K.ITERATOR, K.FUNCTION)
-        return Member(UNKNOWN, found=owner.kind in known and not (owner.kind is K.FUNCTION))
+        known = (
+            K.INT,
+            K.FLOAT,
+            K.BOOL,
+            K.COMPLEX,
+            K.BYTES,
+            K.NONE,
+            K.LIST,
+            K.TUPLE,
+            K.DICT,
+            K.SET,
+            K.ITERATOR,
+            K.FUNCTION,
+        )
+        return Member(UNKNOWN, found=owner.kind in known and owner.kind is not K.FUNCTION)
 
     def call(self, rule: Rule, returns: str, lookup: Callable[[str], Type]) -> Type:
         """What a call gives by its rule; a class gives an instance of itself."""

@@ -25,7 +25,9 @@ class ProjectIndex:
         packages: names of those modules that are a package's `__init__`.
     """
 
-    def __init__(self, sources: Mapping[str, str] | None = None, packages: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, sources: Mapping[str, str] | None = None, packages: frozenset[str] = frozenset()
+    ) -> None:
         self.sources: Mapping[str, str] = sources or {}
         self.packages = packages
         self._modules: dict[str, ModuleDeclaration] = {}
@@ -92,9 +94,13 @@ class ProjectIndex:
     def passes_on(self, module: str, name: str) -> bool:
         """Whether `name` of `module` is imported there itself, or brought in with `*`."""
         resolved = self.resolve(module)
-        return resolved is not None and (name in self._imports_of(resolved) or "*" in self._imports_of(resolved))
+        return resolved is not None and (
+            name in self._imports_of(resolved) or "*" in self._imports_of(resolved)
+        )
 
     def _imports_of(self, module: str) -> frozenset[str]:
         if module not in self._imports:
-            self._imports[module] = frozenset(item.asname or item.name for item in imported_names(self.sources[module]))
+            self._imports[module] = frozenset(
+                item.asname or item.name for item in imported_names(self.sources[module])
+            )
         return self._imports[module]

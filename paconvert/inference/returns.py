@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 
 from paconvert.inference.types import (
     BOOL,
@@ -58,7 +58,7 @@ _CONTAINERS = {"list": K.LIST, "iterator": K.ITERATOR, "set": K.SET, "dict": K.D
 _DTYPE_KINDS = ("float", "int", "bool", "complex")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parse(text: str) -> ast.expr | str:
     stripped = text.strip()
     if stripped.startswith("(") and ":" in stripped:
@@ -94,7 +94,7 @@ def _split(text: str) -> list[str]:
     parts = [""]
     depth = 0
     for character in text:
-        depth += character in "[(" and 1 or (character in "])" and -1 or 0)
+        depth += (character in "[(" and 1) or ((character in "])" and -1) or 0)
         if character == "," and depth == 0:
             parts.append("")
         else:
@@ -115,7 +115,11 @@ def _evaluate(node: ast.expr, lookup: Lookup) -> Type:
         return join(_evaluate(node.left, lookup), _evaluate(node.right, lookup))
     if isinstance(node, ast.Tuple):
         return Type(K.TUPLE, items=tuple(_evaluate(item, lookup) for item in node.elts))
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("typeof", "element"):
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("typeof", "element")
+    ):
         value = lookup(ast.unparse(node.args[0]))
         return value if node.func.id == "typeof" else element_of(value)
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):

@@ -142,7 +142,11 @@ def join(left: Type, right: Type) -> Type:
     if left.kind is right.kind:
         if left.kind is K.TUPLE and len(left.items) != len(right.items):
             return Type(K.TUPLE, items=(), likely=likely)
-        items = tuple(join(a, b) for a, b in zip(left.items, right.items, strict=False)) or left.items or right.items
+        items = (
+            tuple(join(a, b) for a, b in zip(left.items, right.items, strict=False))
+            or left.items
+            or right.items
+        )
         same = left.name == right.name
         if left.kind in (K.CLASS, K.FUNCTION, K.NAMESPACE) and not same:
             return Type(left.kind, likely=True)
@@ -176,11 +180,11 @@ def element_of(container: Type) -> Type:
         return container
     if container.kind in (K.TUPLE,):
         element = join_all(container.items)
-    elif container.kind in (K.LIST, K.SET, K.ITERATOR, K.SIZE):
-        element = container.items[0] if container.items else UNKNOWN
-    elif container.kind is K.MODULE:
-        element = container.items[0] if container.items else UNKNOWN
-    elif container.kind is K.DICT:
+    elif (
+        container.kind in (K.LIST, K.SET, K.ITERATOR, K.SIZE)
+        or container.kind is K.MODULE
+        or container.kind is K.DICT
+    ):
         element = container.items[0] if container.items else UNKNOWN
     elif container.kind is K.STR:
         element = STR
@@ -193,9 +197,14 @@ def element_of(container: Type) -> Type:
 
 def promote(left: Type, right: Type) -> Type:
     """The tensor that an elementwise operation of two operands gives, by the kinds of their dtypes."""
-    kinds = [operand.dtype if operand.kind is K.TENSOR else _NUMBER_DTYPE.get(operand.kind, "") for operand in (left, right)]
+    kinds = [
+        operand.dtype if operand.kind is K.TENSOR else _NUMBER_DTYPE.get(operand.kind, "")
+        for operand in (left, right)
+    ]
     likely = all(operand.likely for operand in (left, right) if operand.kind is K.TENSOR)
-    dtype = max(kinds, key=lambda kind: _RANK[kind]) if all(kinds) else ("complex" if "complex" in kinds else "")
+    dtype = (
+        max(kinds, key=lambda kind: _RANK[kind]) if all(kinds) else ("complex" if "complex" in kinds else "")
+    )
     if not dtype and "float" in kinds:
         # An unknown partner can make it complex at most, which real code says.
         dtype = "float"

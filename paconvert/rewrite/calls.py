@@ -43,7 +43,9 @@ class ArgumentPlan:
         return any(not argument.kept for argument in self.arguments)
 
 
-def plan_arguments(use: Use, overload: Overload, nodes: Sequence[cst.Arg], *, skip: frozenset[str] = frozenset()) -> ArgumentPlan:
+def plan_arguments(
+    use: Use, overload: Overload, nodes: Sequence[cst.Arg], *, skip: frozenset[str] = frozenset()
+) -> ArgumentPlan:
     """Decides for each argument by which keyword it is passed, which are left out, which are added.
 
     Args:
@@ -59,7 +61,11 @@ def plan_arguments(use: Use, overload: Overload, nodes: Sequence[cst.Arg], *, sk
     names = {id(argument): name for name, argument in use.bound.single.items()}
     extra = {id(argument) for argument in (use.bound.extra or {}).values()}
     variadic = {id(argument) for argument in use.bound.variadic}
-    order = [parameter.name for parameter in overload.signature.parameters if parameter.kind is not ParameterKind.KEYWORDS]
+    order = [
+        parameter.name
+        for parameter in overload.signature.parameters
+        if parameter.kind is not ParameterKind.KEYWORDS
+    ]
     limit = overload.positional if overload.positional is not None else len(order)
     contiguous = True
     for node in nodes:
@@ -123,7 +129,9 @@ class CallWriter:
 
     def separator(self, argument: Argument) -> str:
         """What stands between an argument and the next, or the closing parenthesis."""
-        return self.buffer.source[self.spans.outer[id(argument.node.value)].end : self.spans.outer[id(argument.node)].end]
+        return self.buffer.source[
+            self.spans.outer[id(argument.node.value)].end : self.spans.outer[id(argument.node)].end
+        ]
 
     def region(self, call: cst.Call) -> Span:
         """Between the parentheses of a call."""
@@ -140,7 +148,11 @@ class CallWriter:
         """The text between the parentheses of the new call."""
         region = self.region(call)
         kept = plan.arguments
-        lead = self.buffer.source[region.start : self.spans.outer[id(call.args[0])].start] if call.args and not drop_first else ""
+        lead = (
+            self.buffer.source[region.start : self.spans.outer[id(call.args[0])].start]
+            if call.args and not drop_first
+            else ""
+        )
         pieces: list[str] = []
         for argument in kept:
             separator = self.separator(argument)
@@ -177,12 +189,22 @@ class CallWriter:
         def fill(match: re.Match[str]) -> str:
             name = match.group(1)
             before, after = text[: match.start()], text[match.end() :]
-            enclosed = before.rstrip().endswith(("(", ",", "=", "[")) and not before.rstrip().endswith("==") and after.lstrip()[:1] in (")", ",", "]", "")
+            enclosed = (
+                before.rstrip().endswith(("(", ",", "=", "["))
+                and not before.rstrip().endswith("==")
+                and after.lstrip()[:1] in (")", ",", "]", "")
+            )
             if name == "...":
-                return ", ".join([*(self.argument(item) for item in plan.arguments if item.kept), *plan.added])
+                return ", ".join(
+                    [*(self.argument(item) for item in plan.arguments if item.kept), *plan.added]
+                )
             if name == "self" and receiver is not None:
                 return self._operand(receiver, enclosed)
-            if name in ("value", "other", "index") and value is not None and (use.bound is None or name not in use.bound.single):
+            if (
+                name in ("value", "other", "index")
+                and value is not None
+                and (use.bound is None or name not in use.bound.single)
+            ):
                 return self._operand(value, enclosed)
             return self._placeholder(use, overload, name, enclosed)
 

@@ -37,11 +37,20 @@ def problem_of(use: Use, rules: Rules) -> str:
     if overload.kind is Kind.UNSUPPORTED:
         return overload.reason
     if use.kind is UseKind.ASSIGN:
-        renamed = overload.kind is Kind.DROP or overload.text("assign") or (overload.to and not overload.is_template and not overload.to.startswith("helpers."))
+        renamed = (
+            overload.kind is Kind.DROP
+            or overload.text("assign")
+            or (overload.to and not overload.is_template and not overload.to.startswith("helpers."))
+        )
         if not renamed:
             return NOT_ASSIGNABLE
         return "" if use.statement or overload.to.startswith(".") else NOT_ASSIGNABLE
-    if use.kind in (UseKind.VALUE, UseKind.LOOKUP) and overload.kind is Kind.TARGET and not overload.to and not use.rule.value:
+    if (
+        use.kind in (UseKind.VALUE, UseKind.LOOKUP)
+        and overload.kind is Kind.TARGET
+        and not overload.to
+        and not use.rule.value
+    ):
         return NOT_A_VALUE if use.rule.is_callable else NO_RULE
     return ""
 
@@ -57,7 +66,9 @@ def advice_of(use: Use) -> str:
 class Rewriter:
     """Writes the edits of one conversion."""
 
-    def __init__(self, source: SourceText, spans: Spans, rules: Rules, buffer: EditBuffer, speller: Speller) -> None:
+    def __init__(
+        self, source: SourceText, spans: Spans, rules: Rules, buffer: EditBuffer, speller: Speller
+    ) -> None:
         self.source = source
         self.spans = spans
         self.rules = rules
@@ -95,7 +106,9 @@ class Rewriter:
         if use.kind is UseKind.ASSIGN and use.callee is not None:
             start = self.spans.inner[id(use.callee)].start
         line, column = self.source.position(start)
-        self.diagnostics.append(Diagnostic(level, use.name, line, column, message, advice, "", span.start, span.end))
+        self.diagnostics.append(
+            Diagnostic(level, use.name, line, column, message, advice, "", span.start, span.end)
+        )
         if level is Level.UNSUPPORTED and message != UNKNOWN_RECEIVER:
             self.mark(start, use.name, message)
 
@@ -158,7 +171,9 @@ class Rewriter:
         old_parts, new_parts = old.split("."), text.split(".")
         while start < min(len(old_parts), len(new_parts)) and old_parts[start] == new_parts[start]:
             start += 1
-        while end < min(len(old_parts), len(new_parts)) - start and old_parts[-1 - end] == new_parts[-1 - end]:
+        while (
+            end < min(len(old_parts), len(new_parts)) - start and old_parts[-1 - end] == new_parts[-1 - end]
+        ):
             end += 1
         if start + end >= len(old_parts) or start + end >= len(new_parts):
             self._replace(span, text, use)
@@ -203,12 +218,20 @@ class Rewriter:
             target = overload.to
             receiver = self.writer.inner(use.receiver)
             if target.startswith("."):
-                arguments = ", ".join([*(self.writer.argument(item) for item in plan.arguments if item.kept), *plan.added])
-                operand = receiver if isinstance(use.receiver, (cst.Name, cst.Attribute, cst.Call, cst.Subscript)) else f"({receiver})"
+                arguments = ", ".join(
+                    [*(self.writer.argument(item) for item in plan.arguments if item.kept), *plan.added]
+                )
+                operand = (
+                    receiver
+                    if isinstance(use.receiver, (cst.Name, cst.Attribute, cst.Call, cst.Subscript))
+                    else f"({receiver})"
+                )
                 text = f"{operand}{target}({arguments})"
             else:
                 if unbound:
-                    arguments = ", ".join([*(self.writer.argument(item) for item in plan.arguments if item.kept), *plan.added])
+                    arguments = ", ".join(
+                        [*(self.writer.argument(item) for item in plan.arguments if item.kept), *plan.added]
+                    )
                 else:
                     arguments = self.writer.arguments(node, plan)
                 comma = "" if not arguments.strip() else ("," if arguments[:1] in "\r\n" else ", ")
@@ -262,7 +285,9 @@ class Rewriter:
 
     def _prefer(self, use: Use) -> str:
         chain = self._chain(use.callee) if use.callee is not None and use.receiver is None else None
-        return chain[0].value if chain is not None and chain[0].value in self.speller.aliases(use.scope) else ""
+        return (
+            chain[0].value if chain is not None and chain[0].value in self.speller.aliases(use.scope) else ""
+        )
 
     def _needs_parentheses(self, span: Span, text: str, atomic: bool) -> bool:
         if atomic:
@@ -271,7 +296,12 @@ class Rewriter:
         after = self.source.text[span.end : span.end + 200].lstrip(" \t")
         if "\n" in text and not before.endswith(("(", "[", "{", ",")):
             return True
-        opened = not before or before.endswith(("(", ",", "[", "{")) or before.endswith("return") or _ends_with_equals(before)
+        opened = (
+            not before
+            or before.endswith(("(", ",", "[", "{"))
+            or before.endswith("return")
+            or _ends_with_equals(before)
+        )
         at_line_start = not self.source.text[self.source.line_start(span.start) : span.start].strip()
         closed = not after or after[0] in "),]}\r\n#:;"
         return not ((opened or (at_line_start and before.endswith((":", "\n")))) and closed)
@@ -312,11 +342,19 @@ class Rewriter:
             if other.start <= span.start < other.end or other.start == span.start:
                 continue
             same_column = other.start - self.source.line_start(other.start) == column
-            if not same_column or self.buffer.text(self.source.line_start(other.start), other.end).strip() == "":
+            if (
+                not same_column
+                or self.buffer.text(self.source.line_start(other.start), other.end).strip() == ""
+            ):
                 continue
             low, high = sorted((span, other))
             between = text[low.end : high.start].splitlines()
-            if all(not line.strip() or line.startswith(text[self.source.line_start(span.start) : span.start]) or line.lstrip().startswith("#") for line in between[1:-1]):
+            if all(
+                not line.strip()
+                or line.startswith(text[self.source.line_start(span.start) : span.start])
+                or line.lstrip().startswith("#")
+                for line in between[1:-1]
+            ):
                 return True
         return False
 
@@ -352,7 +390,9 @@ class Rewriter:
                 return
             if overload.is_template:
                 expanded = self.speller.expand(overload.to, use.scope)
-                text = self.writer.template(use, overload, expanded, plan_arguments(use, overload, []), use.receiver)
+                text = self.writer.template(
+                    use, overload, expanded, plan_arguments(use, overload, []), use.receiver
+                )
                 if self._needs_parentheses(span, text, overload.is_atomic):
                     text = f"({text})"
             else:
@@ -384,7 +424,11 @@ class Rewriter:
         if overload.signature is None:
             return self._name_text(use.node, overload.to, use)
         to = self.speller.expand(overload.to, use.scope)
-        return f"({lambda_text(overload, to)})" if self._needs_parentheses(span, "", False) else lambda_text(overload, to)
+        return (
+            f"({lambda_text(overload, to)})"
+            if self._needs_parentheses(span, "", False)
+            else lambda_text(overload, to)
+        )
 
     def _bound_method(self, use: Use, overload: Overload) -> str:
         assert use.receiver is not None and isinstance(use.node, cst.Attribute)
@@ -435,7 +479,9 @@ class Rewriter:
         if template and use.statement:
             text = self.speller.expand(template, use.scope)
             empty = plan_arguments(use, overload, [])
-            self._replace(span, self.writer.template(use, overload, text, empty, use.receiver, use.value), use)
+            self._replace(
+                span, self.writer.template(use, overload, text, empty, use.receiver, use.value), use
+            )
         elif overload.to.startswith("."):
             self._replace(self.spans.inner[id(target.attr)], overload.to[1:], use)
         else:
@@ -448,7 +494,11 @@ class Rewriter:
         receiver = use.receiver
         text = self.speller.expand(overload.to, use.scope)
         if not overload.is_template:
-            names = {"__getitem__": "{self}, {index}", "__setitem__": "{self}, {index}, {value}", "__contains__": "{self}, {other}"}
+            names = {
+                "__getitem__": "{self}, {index}",
+                "__setitem__": "{self}, {index}, {value}",
+                "__contains__": "{self}, {other}",
+            }
             member = use.name.rpartition(".")[2]
             unary = use.value is None and member not in names
             text = f"{text}({'{self}' if unary else names.get(member, '{self}, {other}')})"
@@ -465,7 +515,11 @@ class Rewriter:
         text = re.sub(r"\{(\w+)\}", lambda match: values.get(match.group(1), match.group()), text)
         if isinstance(node, cst.AugAssign) and receiver is not None:
             text = f"{self.writer.inner(receiver)} = {text}"
-        if isinstance(node, cst.Comparison) and use.name.endswith("__contains__") and isinstance(node.comparisons[0].operator, cst.NotIn):
+        if (
+            isinstance(node, cst.Comparison)
+            and use.name.endswith("__contains__")
+            and isinstance(node.comparisons[0].operator, cst.NotIn)
+        ):
             text = f"(not {text})"
         self._replace(span, text, use)
 
@@ -474,7 +528,10 @@ class Rewriter:
         for element in node.slice:
             part = element.slice
             if isinstance(part, cst.Slice):
-                bounds = [self.writer.inner(item) if item is not None else "None" for item in (part.lower, part.upper, part.step)]
+                bounds = [
+                    self.writer.inner(item) if item is not None else "None"
+                    for item in (part.lower, part.upper, part.step)
+                ]
                 if part.step is None:
                     bounds.pop()
                 parts.append(f"slice({', '.join(bounds)})")
@@ -495,10 +552,28 @@ class Rewriter:
             outer = self.spans.inner[id(string.node)]
             quote = len(string.node.quote) + len(string.node.prefix)
             for edit in buffer.edits:
-                self.buffer.add(outer.start + quote + edit.start, outer.start + quote + edit.end, edit.text, edit.rule, edit.level)
+                self.buffer.add(
+                    outer.start + quote + edit.start,
+                    outer.start + quote + edit.end,
+                    edit.text,
+                    edit.rule,
+                    edit.level,
+                )
             line, column = self.source.position(outer.start)
             for item in nested.diagnostics:
-                self.diagnostics.append(Diagnostic(item.level, item.api, line, column + quote + item.column, item.message, item.advice, "", outer.start, outer.end))
+                self.diagnostics.append(
+                    Diagnostic(
+                        item.level,
+                        item.api,
+                        line,
+                        column + quote + item.column,
+                        item.message,
+                        item.advice,
+                        "",
+                        outer.start,
+                        outer.end,
+                    )
+                )
 
     def rewrite_rebinds(self, findings: Findings, kept: frozenset[str]) -> None:
         """Names of imported modules that are assigned to (`torch = None`) go with their import."""
@@ -518,7 +593,10 @@ def _ends_with_equals(text: str) -> bool:
 
 def _is_atom(text: str) -> bool:
     try:
-        return isinstance(ast.parse(text, mode="eval").body, (ast.Name, ast.Attribute, ast.Call, ast.Constant, ast.Subscript))
+        return isinstance(
+            ast.parse(text, mode="eval").body,
+            (ast.Name, ast.Attribute, ast.Call, ast.Constant, ast.Subscript),
+        )
     except SyntaxError:
         return False
 
@@ -562,6 +640,11 @@ def nodes_of(use: Use) -> set[int]:
 def _index_nodes(node: cst.Subscript, wanted: set[int]) -> None:
     for element in node.slice:
         part = element.slice
-        items = (part.lower, part.upper, part.step) if isinstance(part, cst.Slice) else (part.value,) if isinstance(part, cst.Index) else ()
+        items = (
+            (part.lower, part.upper, part.step)
+            if isinstance(part, cst.Slice)
+            else (part.value,)
+            if isinstance(part, cst.Index)
+            else ()
+        )
         wanted.update(id(item) for item in items if item is not None)
-

@@ -60,14 +60,23 @@ def _read(path: Path, definitions: dict[str, _Definition], imports: dict[str, di
             for name in _defined(node):
                 start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
                 start = _with_comments(lines, start)
-                definition = _Definition(name, "".join(lines[start - 1 : node.end_lineno]).rstrip() + "\n", module, (module, position))
-                definition.uses = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)} | _quoted_names(node)
+                definition = _Definition(
+                    name,
+                    "".join(lines[start - 1 : node.end_lineno]).rstrip() + "\n",
+                    module,
+                    (module, position),
+                )
+                definition.uses = {
+                    item.id for item in ast.walk(node) if isinstance(item, ast.Name)
+                } | _quoted_names(node)
                 definitions[name] = definition
 
 
 def _quoted_names(node: ast.stmt) -> set[str]:
     return {
-        item.value for item in ast.walk(node) if isinstance(item, ast.Constant) and isinstance(item.value, str) and item.value.isidentifier()
+        item.value
+        for item in ast.walk(node)
+        if isinstance(item, ast.Constant) and isinstance(item.value, str) and item.value.isidentifier()
     }
 
 
@@ -106,7 +115,9 @@ def closure(names: Iterable[str]) -> list[str]:
         if name in seen:
             return
         seen.add(name)
-        for used in sorted(definitions[name].uses & definitions.keys(), key=lambda item: definitions[item].order):
+        for used in sorted(
+            definitions[name].uses & definitions.keys(), key=lambda item: definitions[item].order
+        ):
             visit(used)
         ordered.append(name)
 
@@ -143,7 +154,9 @@ def helper_source(
         for used in definition.uses & library.imports[definition.module].keys():
             imports.add(library.imports[definition.module][used])
         imports.update(
-            statement for local, statement in library.imports[definition.module].items() if _mentions(definition.source, local)
+            statement
+            for local, statement in library.imports[definition.module].items()
+            if _mentions(definition.source, local)
         )
         if definition.source not in written:
             written.add(definition.source)
@@ -152,7 +165,9 @@ def helper_source(
     others = sorted(item for item in imports if not item.startswith("import "))
     parts = []
     if header:
-        parts.append('"""Helpers that give PyTorch\'s semantics in Paddle, written by paconvert."""\n\nfrom __future__ import annotations\n')
+        parts.append(
+            '"""Helpers that give PyTorch\'s semantics in Paddle, written by paconvert."""\n\nfrom __future__ import annotations\n'
+        )
     if plain or others:
         parts.append("\n".join([*plain, *others]) + "\n")
     parts.extend("\n" + body for body in bodies)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -46,13 +46,15 @@ class ImportRewriter:
         kept: frozenset[str],
         helpers_import: str | None,
         shared: frozenset[str],
+        at_import: Set[str],
     ) -> None:
         """
         Args:
             source, spans, rules, buffer, speller: of the conversion.
             kept: local names that something unsupported needs.
             helpers_import: the statement that imports the helpers, `None` when they are in the output itself.
-            shared: identifiers that other modules of the project mention.
+            shared: names that other modules of the project import from this one.
+            at_import: kept names that are needed while the module is imported: a failing import is then the clearer error.
         """
         self.source = source
         self.spans = spans
@@ -62,6 +64,7 @@ class ImportRewriter:
         self.kept = kept
         self.helpers_module = _helpers_module(helpers_import)
         self.shared = shared
+        self.at_import = at_import
         self.unsupported: list[tuple[ImportUse, str]] = []
         self._rooted: set[int] = set()
 
@@ -69,7 +72,9 @@ class ImportRewriter:
         """Edits for all import statements."""
         for imported in sorted(imports, key=lambda item: self.spans.inner[id(item.node)].start):
             node = imported.node
-            statement = self._plain(imported, node) if isinstance(node, cst.Import) else self._from(imported, node)
+            statement = (
+                self._plain(imported, node) if isinstance(node, cst.Import) else self._from(imported, node)
+            )
             self._write(imported, statement)
 
     @property
@@ -94,7 +99,11 @@ class ImportRewriter:
         root = self.speller.root
         for alias in node.names:
             name = _dotted(alias.name)
-            local = alias.asname.name.value if alias.asname is not None and isinstance(alias.asname.name, cst.Name) else ""
+            local = (
+                alias.asname.name.value
+                if alias.asname is not None and isinstance(alias.asname.name, cst.Name)
+                else ""
+            )
             text = name + (f" as {local}" if local else "")
             if name.partition(".")[0] not in self.rules.packages:
                 result.plain.append(text)
@@ -128,7 +137,11 @@ class ImportRewriter:
             return result
         for alias in node.names:
             name = _dotted(alias.name)
-            local = alias.asname.name.value if alias.asname is not None and isinstance(alias.asname.name, cst.Name) else name
+            local = (
+                alias.asname.name.value
+                if alias.asname is not None and isinstance(alias.asname.name, cst.Name)
+                else name
+            )
             clause = name + (f" as {local}" if local != name else "")
             qualified = f"{imported.module}.{name}"
             if local in self.kept:
@@ -144,7 +157,9 @@ class ImportRewriter:
                 if not module:
                     result.plain.append(target if target == local else f"{target} as {local}")
                 else:
-                    result.groups.setdefault(module, []).append(last + (f" as {local}" if last != local else ""))
+                    result.groups.setdefault(module, []).append(
+                        last + (f" as {local}" if last != local else "")
+                    )
         return result
 
     def _target(self, imported: ImportUse, qualified: str, local: str) -> str | None:
@@ -183,7 +198,9 @@ class ImportRewriter:
         lines = []
         if result.plain:
             lines.append("import " + ", ".join(result.plain))
-        lines.extend(f"from {module} import {', '.join(clauses)}" for module, clauses in result.groups.items())
+        lines.extend(
+            f"from {module} import {', '.join(clauses)}" for module, clauses in result.groups.items()
+        )
         start, end = self.source.line_start(span.start), self.source.line_end(span.end)
         indent = self.source.text[start : span.start]
         rest = self.source.text[span.end : end].strip()
@@ -191,7 +208,8 @@ class ImportRewriter:
         if result.kept:
             original = f"from {imported.module} import " if imported.module else "import "
             kept = original + ", ".join(result.kept)
-            if alone and imported.scope.kind is ScopeKind.MODULE:
+            guarded = not indent and not self.at_import.intersection(result.local)
+            if alone and guarded and imported.scope.kind is ScopeKind.MODULE:
                 inner = indent + ("\t" if indent.startswith("\t") else "    ")
                 newline = self.source.newline
                 missing = " = ".join(dict.fromkeys(result.local))
@@ -200,11 +218,9 @@ class ImportRewriter:
                 )
             else:
                 lines.append(kept)
-        lost = [] if node is None else [match for match in _COMMENT.findall(old)]
         if alone:
-            text = (self.source.newline + indent).join([*lost, *lines])
-        elif any(line.startswith("try") for line in lines):
-            text = "; ".join(lines)
+            # The comments between the names of a long import stand above what it becomes.
+            text = (self.source.newline + indent).join([*_COMMENT.findall(old), *lines])
         else:
             text = "; ".join(lines)
         if text == old:
@@ -221,8 +237,14 @@ class ImportRewriter:
         module, clauses = next(iter(result.groups.items()))
         old = []
         for alias in node.names:
-            local = alias.asname.name.value if alias.asname is not None and isinstance(alias.asname.name, cst.Name) else ""
-            old.append(_dotted(alias.name) + (f" as {local}" if local and local != _dotted(alias.name) else ""))
+            local = (
+                alias.asname.name.value
+                if alias.asname is not None and isinstance(alias.asname.name, cst.Name)
+                else ""
+            )
+            old.append(
+                _dotted(alias.name) + (f" as {local}" if local and local != _dotted(alias.name) else "")
+            )
         if old != clauses or node.module is None:
             return False
         span = self.spans.inner[id(node.module)]

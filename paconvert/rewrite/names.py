@@ -44,7 +44,12 @@ class Speller:
     """
 
     def __init__(
-        self, rules: Rules, kept: Iterable[str], helper_module: bool, taken: frozenset[str], assumed: Mapping[str, str]
+        self,
+        rules: Rules,
+        kept: Iterable[str],
+        helper_module: bool,
+        taken: frozenset[str],
+        assumed: Mapping[str, str],
     ) -> None:
         """
         Args:
@@ -114,9 +119,15 @@ class Speller:
         if target != self.root and not target.startswith(self.root + "."):
             return target
         aliases = self.aliases(scope)
-        fitting = [name for name, module in aliases.items() if target == module or target.startswith(module + ".")]
+        fitting = [
+            name for name, module in aliases.items() if target == module or target.startswith(module + ".")
+        ]
         if fitting:
-            best = prefer if prefer in fitting else max(fitting, key=lambda name: (len(aliases[name]), name == self.root))
+            best = (
+                prefer
+                if prefer in fitting
+                else max(fitting, key=lambda name: (len(aliases[name]), name == self.root))
+            )
             return best + target[len(aliases[best]) :]
         self.needs_root = True
         return target

@@ -64,7 +64,9 @@ def select(
     return None, None, None
 
 
-def _holds(overload: Overload, bound: Bound[cst.Arg], types: Mapping[int, Type], receiver: Type | None) -> bool:
+def _holds(
+    overload: Overload, bound: Bound[cst.Arg], types: Mapping[int, Type], receiver: Type | None
+) -> bool:
     from paconvert.inference.types import UNKNOWN
 
     def type_of(name: str) -> Type:
@@ -93,10 +95,14 @@ def _holds(overload: Overload, bound: Bound[cst.Arg], types: Mapping[int, Type],
 
     for name, predicates in overload.when.items():
         if name == "@same_kind":
-            if not _same_kind([item for parameter in predicates for item in types_of(parameter)], bound, predicates):
+            if not _same_kind(
+                [item for parameter in predicates for item in types_of(parameter)], bound, predicates
+            ):
                 return False
             continue
-        given = name in bound.single or (bool(bound.variadic) and _is_variadic(overload, name)) or name == "self"
+        given = (
+            name in bound.single or (bool(bound.variadic) and _is_variadic(overload, name)) or name == "self"
+        )
         alternatives = predicates if isinstance(predicates, list) else [predicates]
         if not any(_predicate(text, given, value_of, types_of(name), name) for text in alternatives):
             return False
@@ -126,7 +132,12 @@ def _predicate(text: str, given: bool, value_of: Any, types: list[Type], name: s
     if text.startswith("="):
         expected = ast.literal_eval(text[1:].strip())
         value = value_of(name)
-        return value is not _ABSENT and value is not _NOT_LITERAL and type(value) is type(expected) and value == expected
+        return (
+            value is not _ABSENT
+            and value is not _NOT_LITERAL
+            and type(value) is type(expected)
+            and value == expected
+        )
     if text.startswith("is "):
         return bool(types) and all(is_type(item, text[3:].strip()) for item in types) and given
     if text.startswith("not "):
@@ -161,7 +172,8 @@ def select_operator(rule: Rule, types: Mapping[str, Type]) -> tuple[Overload | N
             alternatives = predicates if isinstance(predicates, list) else [predicates]
             value = types.get(name, UNKNOWN)
             if not any(
-                (text.startswith("is ") and is_type(value, text[3:])) or (text.startswith("not ") and value.known and not is_type(value, text[4:]))
+                (text.startswith("is ") and is_type(value, text[3:]))
+                or (text.startswith("not ") and value.known and not is_type(value, text[4:]))
                 for text in alternatives
             ):
                 break

@@ -39,7 +39,8 @@ class Rules:
             if path.name != SCHEMA:
                 entries.update(json.loads(path.read_text(encoding="utf-8")))
         facts = {
-            path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((directory / FACTS).glob("*.json"))
+            path.stem: json.loads(path.read_text(encoding="utf-8"))
+            for path in sorted((directory / FACTS).glob("*.json"))
         }
         return cls(entries, facts)
 
@@ -87,15 +88,6 @@ class Rules:
     def members(self, owner: str) -> frozenset[str]:
         """The names `owner` has members for."""
         return self._members.get(owner, frozenset())
-
-    @cached_property
-    def activated(self) -> frozenset[str]:
-        """The helpers that are called once where they are present: those that entries require."""
-        found: set[str] = set()
-        for entry in self._entries.values():
-            for part in (entry, *entry.get("overloads", ())):
-                found.update(part.get("requires", ()))
-        return frozenset(found)
 
     @cached_property
     def changing_members(self) -> frozenset[str]:

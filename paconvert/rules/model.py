@@ -14,7 +14,17 @@ from paconvert.rules.signature import Signature, parse_signature
 
 _PLACEHOLDER = re.compile(r"\{(\*?\w+|\.\.\.)\}")
 _HELPER = re.compile(r"\bhelpers\.([A-Za-z_]\w*)")
-_ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant, ast.List, ast.Dict, ast.Set, ast.ListComp)
+_ATOMS = (
+    ast.Name,
+    ast.Attribute,
+    ast.Call,
+    ast.Subscript,
+    ast.Constant,
+    ast.List,
+    ast.Dict,
+    ast.Set,
+    ast.ListComp,
+)
 
 
 class Kind(Enum):

@@ -6,13 +6,20 @@ import ast
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 # torch's argument parser takes these NumPy spellings of its own parameter names.
-_NUMPY_SPELLINGS = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
+_NUMPY_SPELLINGS = {
+    "axis": "dim",
+    "keepdims": "keepdim",
+    "x": "input",
+    "a": "input",
+    "x1": "input",
+    "x2": "other",
+}
 
 
 class ParameterKind(enum.Enum):
@@ -43,12 +50,15 @@ class Signature:
     def find(self, name: str) -> Parameter | None:
         """The parameter of that name that takes a single argument by keyword."""
         for parameter in self.parameters:
-            if parameter.name == name and parameter.kind in (ParameterKind.NORMAL, ParameterKind.KEYWORD_ONLY):
+            if parameter.name == name and parameter.kind in (
+                ParameterKind.NORMAL,
+                ParameterKind.KEYWORD_ONLY,
+            ):
                 return parameter
         return None
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse_signature(text: str) -> Signature:
     """Reads `"(input, dim=None, *, out=None)"`.
 
