@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from paconvert.convert import convert, convert_selection
+from paconvert.conversion import convert, convert_selection
 from paconvert.inspection import inspect_source
 from paconvert.project.convert import convert_project
 from paconvert.project.single import convert_path

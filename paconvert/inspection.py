@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paconvert.convert import evaluate_module, module_name
+from paconvert.conversion import evaluate_module, module_name
 from paconvert.frontend.spans import Spans, record_spans
 from paconvert.inference.project import ProjectIndex
 from paconvert.records import Access

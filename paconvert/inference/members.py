@@ -68,7 +68,7 @@ class Members:
 
     def is_mapped(self, name: str) -> bool:
         """Whether a qualified name belongs to a package that the rules are about."""
-        return bool(name) and name.partition(".")[0] in self.rules.packages
+        return bool(name) and self.rules.is_mapped(name)
 
     def operator(self, name: str) -> Rule | None:
         """The rule of a tensor operator such as `__add__`."""

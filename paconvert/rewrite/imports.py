@@ -105,7 +105,7 @@ class ImportRewriter:
                 else ""
             )
             text = name + (f" as {local}" if local else "")
-            if name.partition(".")[0] not in self.rules.packages:
+            if not self.rules.is_mapped(name):
                 result.plain.append(text)
                 continue
             top = local or name.partition(".")[0]
@@ -183,9 +183,7 @@ class ImportRewriter:
                 return ""
             self.speller.helpers.add(helper)
             return f"{self.helpers_module}.{helper}"
-        if not re.fullmatch(rf"{self.speller.root}(\.\w+)+", target):
-            return ""
-        return target
+        return target if re.fullmatch(r"\w+(\.\w+)+", target) else ""
 
     # -- writing ------------------------------------------------------------------------------------
 

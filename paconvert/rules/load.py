@@ -80,6 +80,21 @@ class Rules:
         return frozenset(name.partition(".")[0] for name in self._entries)
 
     @cached_property
+    def _complete(self) -> frozenset[str]:
+        """The packages all of whose names the rules are about."""
+        return frozenset(self.facts["conventions"]["packages"])
+
+    @cached_property
+    def _partial(self) -> frozenset[str]:
+        """Namespaces of other packages, of which only the names with an entry are meant."""
+        owners = {name.rpartition(".")[0] for name in self._entries}
+        return frozenset(owner for owner in owners if owner.partition(".")[0] not in self._complete)
+
+    def is_mapped(self, name: str) -> bool:
+        """Whether rules are about a qualified name: a name of torch, or one of another package that has an entry."""
+        return name.partition(".")[0] in self._complete or name in self._entries or name in self._partial
+
+    @cached_property
     def activated(self) -> frozenset[str]:
         """The helpers that rules require to be called once, wherever they are written to."""
         forms = (form for entry in self._entries.values() for form in (entry, *entry.get("overloads", ())))

@@ -502,12 +502,12 @@ def mapped_names(module: ModuleDeclaration, rules: Rules) -> frozenset[str]:
     mapped = {
         local
         for local, qualified in context.names.items()
-        if qualified.partition(".")[0] in rules.packages or _comes_from(module, qualified)
+        if rules.is_mapped(qualified) or _comes_from(module, qualified)
     }
     mapped.update(
         name
         for name, qualified in module.assumed.items()
-        if qualified.partition(".")[0] in rules.packages and name not in context.names
+        if rules.is_mapped(qualified) and name not in context.names
     )
     if context.wildcards:
         mapped.update(_wildcard_names(module, context.wildcards, rules))
@@ -530,7 +530,7 @@ def _wildcard_names(module: ModuleDeclaration, wildcards: Iterable[str], rules: 
             names.update(
                 local
                 for local, qualified in context.names.items()
-                if qualified.partition(".")[0] in rules.packages
+                if rules.is_mapped(qualified)
             )
     return names
 
