@@ -30,8 +30,8 @@ class Buffer(metaclass=BufferType):
 def module_attributes() -> None:
     """Gives `paddle.nn.Layer` torch's rules for attributes.
 
-    A tensor is a buffer only if it was registered as one: casting a module leaves the others as they are, and the
-    attribute can later hold something else; and a property's setter runs once. All assignments go through
+    A tensor is a buffer only if it was registered as one: casting a module leaves the others as they are, and
+    the attribute can later hold something else; and a property's setter runs once. All assignments go through
     `Layer.__setattr__`, in Paddle's own layers as well, so there is no other place for this.
     """
     layer: Any = paddle.nn.Layer
@@ -166,7 +166,7 @@ def load_own_state(
 def load_state_dict(
     self: Any, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
 ) -> _IncompatibleKeys:
-    """`Module.load_state_dict`: casts to the module's dtypes and raises torch's errors where entries do not fit."""
+    """`Module.load_state_dict`: casts to the module's dtypes, raises torch's errors."""
     if not isinstance(state_dict, Mapping):
         raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
     missing_keys: list[str] = []
