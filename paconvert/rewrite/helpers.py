@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable
+import symtable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -66,18 +67,50 @@ def _read(path: Path, definitions: dict[str, _Definition], imports: dict[str, di
                     module,
                     (module, position),
                 )
-                definition.uses = {
-                    item.id for item in ast.walk(node) if isinstance(item, ast.Name)
-                } | _quoted_names(node)
+                definition.uses = _global_names(definition.source)
                 definitions[name] = definition
 
 
-def _quoted_names(node: ast.stmt) -> set[str]:
-    return {
-        item.value
-        for item in ast.walk(node)
-        if isinstance(item, ast.Constant) and isinstance(item.value, str) and item.value.isidentifier()
-    }
+def _global_names(source: str) -> set[str]:
+    """The names that the definition reads from its module, which parameters and local variables are not."""
+
+    def visit(table: symtable.SymbolTable) -> Iterator[str]:
+        at_top = table.get_type() == "module"
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (at_top or symbol.is_global()):
+                yield symbol.get_name()
+        for child in table.get_children():
+            yield from visit(child)
+
+    return set(visit(symtable.symtable(source, "<helper>", "exec")))
+
+
+def _renamed(definition: _Definition, changes: Mapping[str, str]) -> str:
+    """The definition with other names for itself and for the helpers that it uses."""
+    source = definition.source
+    inner = changes.keys() & definition.uses
+    if not inner and definition.name not in changes:
+        return source
+    lines = source.splitlines(keepends=True)
+    places = []
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in inner:
+            places.append((node.lineno, node.col_offset, node.id))
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name in changes:
+            if match := re.match(r"(?:def|class)\s+", lines[node.lineno - 1]):
+                places.append((node.lineno, match.end(), node.name))
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Name) and target.id in changes and target.id not in inner:
+                    places.append((target.lineno, target.col_offset, target.id))
+    for line, column, name in sorted(set(places), reverse=True):
+        text = lines[line - 1].encode()
+        end = column + len(name.encode())
+        lines[line - 1] = (text[:column] + changes[name].encode() + text[end:]).decode()
+    return "".join(lines)
 
 
 def _with_comments(lines: list[str], start: int) -> int:
@@ -146,6 +179,7 @@ def helper_source(
     """
     library = _library()
     wanted = closure({*names, *activate})
+    changes = {name: rename(name) for name in wanted if rename(name) != name}
     imports: set[str] = set()
     written: set[str] = set()
     bodies = []
@@ -160,7 +194,7 @@ def helper_source(
         )
         if definition.source not in written:
             written.add(definition.source)
-            bodies.append(definition.source)
+            bodies.append(_renamed(definition, changes))
     plain = sorted(item for item in imports if item.startswith("import "))
     others = sorted(item for item in imports if not item.startswith("import "))
     parts = []
@@ -172,12 +206,8 @@ def helper_source(
         parts.append("\n".join([*plain, *others]) + "\n")
     parts.extend("\n" + body for body in bodies)
     if activate:
-        parts.append("\n" + "".join(f"{name}()\n" for name in sorted(set(activate))))
-    text = "\n".join(parts)
-    for name in wanted:
-        if rename(name) != name:
-            text = re.sub(rf"(?<![\w.]){re.escape(name)}\b", rename(name), text)
-    return text
+        parts.append("\n" + "".join(f"{rename(name)}()\n" for name in sorted(set(activate))))
+    return "\n".join(parts)
 
 
 def _mentions(source: str, name: str) -> bool:
