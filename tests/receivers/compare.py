@@ -109,7 +109,8 @@ def places_of(name: str, records: list[Record]) -> list[Place]:
     for record in records:
         by_file.setdefault(record[0], []).append(record)
     for file, found in sorted(by_file.items()):
-        accesses = inspect_source(Path(file).read_text("utf-8"), filename=file, project=project)
+        text, relative = Path(file).read_text("utf-8"), str(Path(file).relative_to(root))
+        accesses = inspect_source(text, filename=relative, project=project)
         index = {(a.line, a.column, a.attribute): a for a in accesses}
         for _, line, column, attribute, types in found:
             access = index.get((line, column, attribute))
