@@ -185,7 +185,7 @@ def _check_arguments(overload: Overload, signature: Signature) -> Iterator[str]:
             continue
         if overload.is_template and not everything:
             if parameter.name not in overload.placeholders and not _is_pinned(overload, parameter.name):
-                yield f"argument {parameter.name} is lost: the template does not use it, and it is not in `ignore`"
+                yield f"{parameter.name} is lost: the template does not use it, and it is not in `ignore`"
         else:
             passed.append(parameter)
     match = re.fullmatch(r"helpers\.(\w+)", overload.to)
@@ -302,7 +302,7 @@ def _targets(entry: Mapping[str, Any]) -> list[str]:
 
 
 def _check_signature(rule: Rule, facts: Mapping[str, Any]) -> Iterator[str]:
-    """`facts["parameters"]` are all that torch is known to take; `exact` when it is Python's own signature."""
+    """`facts["parameters"]` are all that torch is known to take; `exact` when Python itself says so."""
     known = set(facts["parameters"] or ())
     if not known:
         return

@@ -20,8 +20,20 @@ LIMITS: dict[str, tuple[float, float]] = {
 }
 """Relative and absolute limit by dtype. Python floats often come from float32, and have its limits."""
 
+GRADIENT = 10
+"""How much wider the limits are for gradients: they come out of a chain of operations, and often nearly cancel."""
+
 
 DEFAULT = Tolerance()
+
+
+def widened(tolerance: Tolerance, dtype: str) -> Tolerance:
+    """The limits for a gradient of that dtype, where the case has none of its own."""
+    rtol, atol = LIMITS.get(dtype, (0.0, 0.0))
+    return Tolerance(
+        rtol * GRADIENT if tolerance.rtol is None else tolerance.rtol,
+        atol * GRADIENT if tolerance.atol is None else tolerance.atol,
+    )
 
 
 def difference(torch: Any, paddle: Any, tolerance: Tolerance = DEFAULT, *, random: bool = False) -> str:
@@ -97,7 +109,7 @@ def _arrays(torch: Any, paddle: Any, dtype: str, tolerance: Tolerance, random: b
         rtol = rtol if tolerance.rtol is None else tolerance.rtol
         finite = np.abs(torch[np.isfinite(torch)].astype(np.complex128))
         # Sums of large numbers are off by what their largest terms round to.
-        atol = atol * max(1.0, finite.max(initial=0.0)) if tolerance.atol is None else tolerance.atol
+        atol = (atol if tolerance.atol is None else tolerance.atol) * max(1.0, finite.max(initial=0.0))
         equal = np.isclose(paddle, torch, rtol=rtol, atol=atol, equal_nan=True)
     else:
         equal = np.asarray(torch == paddle)

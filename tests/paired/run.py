@@ -22,7 +22,7 @@ from typing import Any
 
 from .cache import ROOT, Cache, digest, digest_files
 from .case import Case, sections
-from .compare import difference
+from .compare import difference, widened
 
 WORKER = Path(__file__).with_name("worker.py")
 PYTHONS = {"torch": "PACONVERT_TORCH_PYTHON", "paddle": "PACONVERT_PADDLE_PYTHON"}
@@ -361,7 +361,9 @@ def _judge_form(
     for name, value in values.items():
         if name not in paddle_values:
             return Status.DIFFERENT, f"{name}: is not a tensor in Paddle"
-        if found := difference(value, paddle_values[name], case.tolerance, random=case.random):
+        is_gradient = name.startswith("grad_") and value[0] == "tensor"
+        tolerance = widened(case.tolerance, value[1]) if is_gradient else case.tolerance
+        if found := difference(value, paddle_values[name], tolerance, random=case.random):
             return Status.DIFFERENT, f"{name}: {found}"
     return Status.SAME, ""
 
