@@ -193,17 +193,20 @@ def in_wider_dtype(function: Callable[..., Any], *tensors: Any, **arguments: Any
     return result.astype(tensors[0].dtype) if result.dtype == dtype_of(wider) else result
 
 
+_BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lshift", "rshift")
 _NUMBERS = (bool, int, float, complex, np.generic)
 
 
-def _promoting(original: Callable[..., Any], name: str, reflected: bool) -> Callable[[Any, Any], Any]:
-    """The operator `original` of Paddle's tensors with torch's dtype rules."""
+def _promoting(
+    original: Callable[..., Any], name: str, forward: Callable[..., Any] | None = None
+) -> Callable[[Any, Any], Any]:
+    """The operator `original` of Paddle's tensors with torch's dtype rules; a reflected one has its `forward` one."""
     division = name == "truediv"
     bitwise = name in ("and", "or", "xor", "lshift", "rshift")
 
     def promote(tensor: Any, other: Any) -> Any:
         left, right = float_promoted(tensor, other) if division else promoted(tensor, other)
-        return in_wider_dtype(original, left, right)
+        return in_wider_dtype(forward, right, left) if forward else in_wider_dtype(original, left, right)
 
     @functools.wraps(original)
     def operator(self: Any, other: Any) -> Any:
@@ -215,7 +218,7 @@ def _promoting(original: Callable[..., Any], name: str, reflected: bool) -> Call
             return original(self, other)
         elif bitwise or type(other) not in (int, float) or name == "floordiv" and not self.ndim:
             return promote(self, other)
-        elif name == "pow" and not reflected and type(other) is int and other < 0 and not _is_inexact(self):
+        elif name == "pow" and not forward and type(other) is int and other < 0 and not _is_inexact(self):
             raise RuntimeError("Integers to negative integer powers are not allowed.")
         try:
             return original(self, other)
@@ -250,13 +253,13 @@ def type_promotion() -> None:
     gives some other dtype than torch. Code writes operators as `a + b`; a call of a helper in place of each one
     would ruin it, so this one function patches them. Where the dtypes agree, the original operator is called.
     """
-    binary = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lshift", "rshift")
-    names = [(f"__{name}__", name) for name in (*binary, "eq", "ne", "lt", "le", "gt", "ge")]
-    names += [(f"__r{name}__", name) for name in binary]
-    for method, name in names:
-        original = getattr(paddle.Tensor, method, None)
-        if original is not None and not hasattr(original, "promotes"):
-            reflected = method.startswith("__r") and not method.startswith("__rshift")
-            setattr(paddle.Tensor, method, _promoting(original, name, reflected))
-    if not hasattr(paddle.Tensor.__setitem__, "promotes"):
-        paddle.Tensor.__setitem__ = _casting_setitem(paddle.Tensor.__setitem__)
+    tensor = paddle.Tensor
+    for name in ("eq", "ne", "lt", "le", "gt", "ge", *_BINARY):
+        original = getattr(tensor, f"__{name}__")
+        if not hasattr(original, "promotes"):
+            setattr(tensor, f"__{name}__", _promoting(original, name))
+            if name in _BINARY:
+                reflected = getattr(tensor, f"__r{name}__")
+                setattr(tensor, f"__r{name}__", _promoting(reflected, name, original))
+    if not hasattr(tensor.__setitem__, "promotes"):
+        tensor.__setitem__ = _casting_setitem(tensor.__setitem__)
