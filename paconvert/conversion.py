@@ -253,7 +253,7 @@ class _Converter:
         wanted = wanted_nodes(findings)
         for unit in self.module.units:
             for part in unit.walk():
-                if "parsed" in part.__dict__:
+                if id(part) in findings.units:
                     parsed = part.parsed
                     record_spans(parsed.module, wanted, part.start - parsed.prefix, spans)
         spans.statements.sort(key=lambda span: (span.start, -span.end))
@@ -418,7 +418,7 @@ class _Converter:
         """The output is valid Python whenever the input is, or there is no output."""
         if self.options.mark is Mark.ARROW:
             return
-        if not _parses(code) and _parses(self.source.text):
+        if code != self.source.text and not _parses(code) and _parses(self.source.text):
             raise ParseError("the conversion would not be valid Python; this is a fault of paconvert", 1, 0)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import _GeneratorContextManager, contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
+
+
+_NOTHING = nullcontext()
+_STATEMENTS = frozenset(
+    {cst.SimpleStatementLine, cst.If, cst.For, cst.While, cst.With, cst.Try, cst.TryStar, cst.FunctionDef, cst.ClassDef, cst.Match}
+)
 
 
 class Span(NamedTuple):
@@ -74,34 +79,40 @@ class _State(CodegenState):
             self.spans.outer[id(node)] = span
             self.spans.inner.setdefault(id(node), span)
 
-    def record_syntactic_position(
+    def record_syntactic_position(  # type: ignore[override]  # libcst wants a generator's manager, which costs three times more
         self,
         node: cst.CSTNode,
         *,
         start_node: cst.CSTNode | None = None,
         end_node: cst.CSTNode | None = None,
-    ) -> _GeneratorContextManager[None]:
-        if id(node) in self.wanted or isinstance(node, cst.BaseStatement):
-            return self._record(node)
-        return _nothing()
-
-    @contextmanager
-    def _record(self, node: cst.CSTNode) -> Iterator[None]:
-        start = self.position
-        slot = -1
-        if isinstance(node, cst.BaseStatement):
-            slot = len(self.spans.statements)
-            self.spans.statements.append(Span(start, start))
-        yield
-        if slot >= 0:
-            self.spans.statements[slot] = Span(start, self.position)
-        if id(node) in self.wanted:
-            self.spans.inner[id(node)] = Span(start, self.position)
+    ) -> AbstractContextManager[None]:
+        is_statement = type(node) in _STATEMENTS
+        if not is_statement and id(node) not in self.wanted:
+            return _NOTHING
+        return _Recording(self, node, is_statement)
 
 
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
+class _Recording:
+    """Records where a node begins and ends."""
+
+    def __init__(self, state: _State, node: cst.CSTNode, is_statement: bool) -> None:
+        self.state = state
+        self.node = node
+        self.start = state.position
+        self.slot = -1
+        if is_statement:
+            self.slot = len(state.spans.statements)
+            state.spans.statements.append(Span(self.start, self.start))
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *error: object) -> None:
+        span = Span(self.start, self.state.position)
+        if self.slot >= 0:
+            self.state.spans.statements[self.slot] = span
+        if id(self.node) in self.state.wanted:
+            self.state.spans.inner[id(self.node)] = span
 
 
 def record_spans(module: cst.Module, wanted: set[int], base: int, spans: Spans) -> None:

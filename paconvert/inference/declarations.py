@@ -39,6 +39,7 @@ class FunctionDeclaration:
         self.unit = unit
         self._node = node
         self.hints: dict[str, Type] = {}
+        self.home: Unit | None = None  # the unit that holds a nested function
         self.evaluated = False
         self._running = False
         self._result: Type = UNKNOWN

@@ -46,6 +46,7 @@ class Evaluator(CallEvaluator):
             ParseError: the unit is not Python.
         """
         outer, self.scope = self.scope, scope
+        before, self.current = self.current, unit
         try:
             if unit.kind is UnitKind.FUNCTION:
                 name = unit.binds[0]
@@ -55,7 +56,7 @@ class Evaluator(CallEvaluator):
             else:
                 self.block(unit.parsed.statements)
         finally:
-            self.scope = outer
+            self.scope, self.current = outer, before
 
     def _declare(self, function: FunctionDeclaration) -> None:
         self.declarations.append(function)
@@ -102,8 +103,8 @@ class Evaluator(CallEvaluator):
         node = function.node
         if node is None:
             return UNKNOWN
-        outer = self.scope
-        self.scope = function.parent
+        outer, before = self.scope, self.current
+        self.scope, self.current = function.parent, function.unit or function.home
         try:
             for decorator in node.decorators:
                 self.decorator(decorator)
@@ -119,7 +120,7 @@ class Evaluator(CallEvaluator):
             self._suite(node.body)
             inner = self.scope
         finally:
-            self.scope = outer
+            self.scope, self.current = outer, before
         result = join_all(value for value in inner.returns) if inner.returns else NONE
         if declared.known and (not result.known or result.kind is not declared.kind or not inner.returns):
             return declared if not inner.yields else declared
@@ -300,6 +301,7 @@ class Evaluator(CallEvaluator):
                 self._bind_import(top, top, top)
         if mapped:
             self.findings.imports[id(node)] = ImportUse(node, self.scope, "")
+            self.findings.units.add(id(self.current))
 
     def _small_ImportFrom(self, node: cst.ImportFrom) -> None:
         dots = "." * len(node.relative)
@@ -316,6 +318,7 @@ class Evaluator(CallEvaluator):
                 self._bind_import(local, f"{module}.{name}", f"{module}.{name}")
         if self.members.is_mapped(module) and not node.relative and module not in self.project:
             self.findings.imports[id(node)] = ImportUse(node, self.scope, module)
+            self.findings.units.add(id(self.current))
 
     def _bind_import(self, local: str, qualified: str, origin: str) -> None:
         value = self.qualified(qualified)
@@ -343,6 +346,7 @@ class Evaluator(CallEvaluator):
             ):
                 # `torch = None` after a failed import: the name goes with the import.
                 self.findings.rebinds[id(target)] = (target, old.name)
+                self.findings.units.add(id(self.current))
                 return
             self.scope.names.pop("import " + target.value, None)
             self.scope.bind(target.value, value)
@@ -430,6 +434,7 @@ class Evaluator(CallEvaluator):
         function = FunctionDeclaration(
             node.name.value, self.module, self.scope, self._owner_of_method(), node=node
         )
+        function.home = self.current
         self._declare(function)
         if self.scope.kind is ScopeKind.FUNCTION:
             # A nested function sees the variables as they are now or later; now is the better guess.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from paconvert.frontend.walk import meaningful_children
 from paconvert.inference.members import Members
 from paconvert.inference.types import K, Type
 
@@ -32,18 +33,7 @@ class _Collector:
             if isinstance(current, cst.Subscript) and isinstance(current.value, cst.Name):
                 if current.value.value in self.members and self._is_array_index(current):
                     self.indexed.add(current.value.value)
-            if isinstance(
-                current,
-                (
-                    cst.BaseParenthesizableWhitespace,
-                    cst.TrailingWhitespace,
-                    cst.EmptyLine,
-                    cst.Newline,
-                    cst.Comment,
-                ),
-            ):
-                continue
-            stack.extend(current.children)
+            stack.extend(meaningful_children(current))
 
     @staticmethod
     def _is_array_index(node: cst.Subscript) -> bool:

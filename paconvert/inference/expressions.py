@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from paconvert.frontend.parse import parse_expression
+from paconvert.frontend.units import Unit
 from paconvert.inference.declarations import ClassDeclaration, FunctionDeclaration, ModuleDeclaration
 from paconvert.inference.members import Member, Members
 from paconvert.inference.scope import Scope, ScopeKind
@@ -115,6 +116,7 @@ class ExpressionEvaluator:
         self.members = Members(rules, self.qualified)
         self.scope: Scope = Scope(ScopeKind.MODULE, module)
         self.record_accesses = False
+        self.current: Unit | None = None
         self.nested: list[FunctionDeclaration] = []
         self.declarations: list[FunctionDeclaration] = []
         self._handlers: dict[type[cst.CSTNode], Callable[[Any], Type]] = {}
@@ -379,6 +381,7 @@ class ExpressionEvaluator:
 
     def _record(self, use: Use) -> None:
         self.findings.uses[id(use.node)] = use
+        self.findings.units.add(id(self.current))
 
     # -- operators -------------------------------------------------------------------------------
 
@@ -776,6 +779,7 @@ class ExpressionEvaluator:
         inner, self.findings = self.findings, outer
         if inner.uses:
             outer.strings[id(node)] = StringUses(node, tree, list(inner.uses.values()))
+            outer.units.add(id(self.current))
         return value
 
     def _operands_same(self, *operands: Type) -> bool:

@@ -107,3 +107,4 @@ class Findings:
     accesses: dict[int, AccessRecord] = field(default_factory=dict)
     rebinds: dict[int, tuple[cst.Name, str]] = field(default_factory=dict)
     requires: set[str] = field(default_factory=set)
+    units: set[int] = field(default_factory=set)  # `id`s of the units in which something was found
