@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paconvert.api import inspect_source
-
 from paconvert.inference.project import ProjectIndex
 from paconvert.records import Access
 from tests.corpora.packages import PINNED, cache_folder, package, python_files
