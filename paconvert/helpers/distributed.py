@@ -43,6 +43,7 @@ def init_process_group(
     group_name: str = "",
     pg_options: Any = None,
     device_id: Any = None,
+    _ranks: Any = None,
 ) -> None:
     """Makes the default group from the arguments and torch's environment variables."""
     environ = os.environ
@@ -132,13 +133,16 @@ def new_group(
     use_local_synchronization: bool = False,
     group_desc: Any = None,
     device_id: Any = None,
+    sort_ranks: bool = True,
 ) -> Any:
     """A group of some of the processes."""
     require_group()
     return None if is_alone() else paddle.distributed.new_group(ranks)
 
 
-def barrier(group: Any = None, async_op: bool = False, device_ids: Any = None) -> Any:
+def barrier(
+    group: Any = None, async_op: bool = False, device_ids: Any = None, timeout: Any = None
+) -> Any:
     """Waits for all processes of the group."""
     if not is_alone(group):
         paddle.distributed.barrier(group)

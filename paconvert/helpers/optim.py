@@ -56,14 +56,14 @@ class Optimizer:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "step" in cls.__dict__:
-            cls.step = cls._with_hooks(cls.__dict__["step"])
+            cls.step = cls._with_hooks(cls.__dict__["step"])  # type: ignore[method-assign]
 
     def __init__(self, params: Any, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
         self._add_hooks()
         if isinstance(params, paddle.Tensor):
             raise TypeError(
-                "params argument given to the optimizer should be an iterable of Tensors or dicts, but got Tensor"
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, not one"
             )
         self.state = defaultdict(dict)
         self.param_groups = []
@@ -200,7 +200,7 @@ class Optimizer:
             raise ValueError("loaded state dict has a different number of parameter groups")
         if any(len(one["params"]) != len(other["params"]) for one, other in zip(groups, saved, strict=False)):
             raise ValueError(
-                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+                "loaded state dict contains a group that doesn't match the size of optimizer's group"
             )
         numbers = itertools.chain.from_iterable(group["params"] for group in saved)
         params = dict(zip(numbers, self.parameters(), strict=False))
@@ -1167,7 +1167,7 @@ class LBFGS(Optimizer):
         tolerance: float,
         most: int,
     ) -> tuple[float, Any, float, int]:
-        """Finds a step that meets the strong Wolfe conditions: returns its loss, gradient, size, evaluations."""
+        """Finds a step that meets the strong Wolfe conditions: its loss, gradient, size, evaluations."""
         start = [param.clone() for param in self.parameters()]
         decrease, curvature = 1e-4, 0.9
 

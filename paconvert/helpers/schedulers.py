@@ -105,7 +105,7 @@ class LRScheduler:
         """Goes on by one epoch, or to the given one."""
         if self._step_count == 1 and not getattr(self.optimizer, "_opt_called", False):
             warnings.warn(
-                "lr_scheduler.step() was called before optimizer.step(): the first rate of the schedule is skipped",
+                "lr_scheduler.step() was called before optimizer.step(): the first rate is skipped",
                 UserWarning,
                 stacklevel=2,
             )
@@ -728,7 +728,7 @@ class SequentialLR(SchedulerGroup):
         self._check(optimizer, schedulers)
         if len(milestones) != len(schedulers) - 1:
             raise ValueError(
-                "Sequential Schedulers expects number of schedulers provided to be one more than the number of"
+                "SequentialLR expects number of schedulers provided to be one more than the number of"
                 f" milestone points, but got {len(schedulers)} schedulers and {len(milestones)} milestones"
             )
         self._schedulers = schedulers
