@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from paconvert.frontend.fragment import fragment
@@ -139,11 +139,18 @@ def convert_selection(
     return Conversion(apply_edits(selected, relative), edits, tuple(diagnostics), whole.helpers)
 
 
+def conventional_names(source: str, rules: Rules) -> Mapping[str, str]:
+    """The names that a text uses and that, where nothing binds them, conventionally mean something."""
+    used = set(_IDENTIFIER.findall(source))
+    names: Mapping[str, str] = rules.facts["conventions"]["names"]
+    return {local: qualified for local, qualified in names.items() if local in used}
+
+
 def _context_of(source: str, filename: str, rules: Rules) -> ImportContext:
     """What the whole file's imports say, for a piece of it; conventional names where it says nothing."""
     name, is_package = module_name(filename)
     return import_context(
-        source, module=name, is_package=is_package, conventions=rules.facts["conventions"]["names"]
+        source, module=name, is_package=is_package, conventions=conventional_names(source, rules)
     )
 
 
@@ -179,7 +186,7 @@ class _Converter:
             name, is_package = context.module, context.is_package
         self.module = project.declare(name, source, rules, is_main=True)
         self.module.is_package = is_package
-        self.module.assumed = context.names if context is not None else rules.facts["conventions"]["names"]
+        self.module.assumed = context.names if context is not None else conventional_names(source, rules)
         self.evaluator: Evaluator = self.module.evaluator
         self.already_converted = MARK in source
         self._shadowed: list[Use] = []
@@ -211,6 +218,7 @@ class _Converter:
             self.options.helpers_import,
             self._shared(),
             self._at_import,
+            self.evaluator.members.is_mapped,
         )
         imports.rewrite(findings.imports.values())
         for imported, qualified in imports.unsupported:
@@ -307,7 +315,7 @@ class _Converter:
                 not problem_of(use, self.rules) or use.problem == UNKNOWN_RECEIVER
             ):
                 continue
-            at_import = use.scope.kind is not ScopeKind.FUNCTION
+            at_import = use.scope.kind is not ScopeKind.FUNCTION and not use.conditional
             node = use.callee if use.callee is not None else use.node
             if use.kind is UseKind.LOOKUP and isinstance(use.node, cst.Call):
                 node = use.node.args[0].value
@@ -499,15 +507,16 @@ def declared(module: ModuleDeclaration, unit: Unit) -> list[FunctionDeclaration]
 def mapped_names(module: ModuleDeclaration, rules: Rules) -> frozenset[str]:
     """The local names of a module that stand for mapped packages or what is in them."""
     context = import_context(module.source.text, module=module.name, is_package=module.is_package)
+    is_mapped = module.evaluator.members.is_mapped
     mapped = {
         local
         for local, qualified in context.names.items()
-        if rules.is_mapped(qualified) or _comes_from(module, qualified)
+        if is_mapped(qualified) or _comes_from(module, qualified)
     }
     mapped.update(
         name
         for name, qualified in module.assumed.items()
-        if rules.is_mapped(qualified) and name not in context.names
+        if is_mapped(qualified) and name not in context.names
     )
     if context.wildcards:
         mapped.update(_wildcard_names(module, context.wildcards, rules))
@@ -522,6 +531,7 @@ def _comes_from(module: ModuleDeclaration, qualified: str) -> bool:
 
 def _wildcard_names(module: ModuleDeclaration, wildcards: Iterable[str], rules: Rules) -> set[str]:
     names: set[str] = set()
+    is_mapped = module.evaluator.members.is_mapped
     for wildcard in wildcards:
         names.update(rules.members(wildcard))
         resolved = module.project.resolve(wildcard)
@@ -530,7 +540,7 @@ def _wildcard_names(module: ModuleDeclaration, wildcards: Iterable[str], rules: 
             names.update(
                 local
                 for local, qualified in context.names.items()
-                if rules.is_mapped(qualified)
+                if is_mapped(qualified)
             )
     return names
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paconvert.conversion import evaluate_module, module_name
+from paconvert.conversion import conventional_names, evaluate_module, module_name
 from paconvert.frontend.spans import Spans, record_spans
 from paconvert.inference.project import ProjectIndex
 from paconvert.records import Access
@@ -27,7 +27,7 @@ def inspect_source(source: str, *, filename: str = "", project: ProjectIndex | N
     name, is_package = module_name(filename)
     module = index.declare(name, source, rules, is_main=True)
     module.is_package = is_package
-    module.assumed = rules.facts["conventions"]["names"]
+    module.assumed = conventional_names(source, rules)
     module.evaluator.record_accesses = True
     evaluate_module(module, rules, everything=True)
     findings = module.evaluator.findings

@@ -461,10 +461,12 @@ class Evaluator(CallEvaluator):
         """Evaluates alternatives from the same state and joins what they lead to."""
         state = self.scope.snapshot()
         reached: list[dict[str, Type]] = []
+        self.conditions += 1
         for branch in branches:
             self.scope.restore(state)
             if not branch():
                 reached.append(self.scope.snapshot())
+        self.conditions -= 1
         if not reached:
             self.scope.restore(state)
             return True

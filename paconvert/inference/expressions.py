@@ -113,9 +113,10 @@ class ExpressionEvaluator:
         self.rules = rules
         self.project = project
         self.findings = Findings()
-        self.members = Members(rules, self.qualified)
+        self.members = Members(rules, self.qualified, project.packages_inside)
         self.scope: Scope = Scope(ScopeKind.MODULE, module)
         self.record_accesses = False
+        self.conditions = 0
         self.current: Unit | None = None
         self.nested: list[FunctionDeclaration] = []
         self.declarations: list[FunctionDeclaration] = []
@@ -125,6 +126,8 @@ class ExpressionEvaluator:
 
     def qualified(self, name: str) -> Type:
         """What a qualified name stands for: a module, class, function or constant."""
+        if self.members.is_external(name):
+            return self.members.api(name)
         found = self.project.find(name, self.rules)
         if found is not None:
             return Type(K.NAMESPACE, found.name or name, decl=found)
@@ -138,7 +141,7 @@ class ExpressionEvaluator:
 
     def exported(self, module: str, name: str) -> Type | None:
         """What `from module import *` brings under a name; `None` when it brings nothing of that name."""
-        declaration = self.project.find(module, self.rules)
+        declaration = None if self.members.is_external(module) else self.project.find(module, self.rules)
         if declaration is not None:
             return declaration.lookup(name)
         qualified = f"{module}.{name}"
@@ -380,6 +383,7 @@ class ExpressionEvaluator:
         """A member of something unknown: nothing to say unless it is called."""
 
     def _record(self, use: Use) -> None:
+        use.conditional = self.conditions > 0
         self.findings.uses[id(use.node)] = use
         self.findings.units.add(id(self.current))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -58,7 +59,14 @@ _STR_RESULTS = {
 class Members:
     """Finds members by the owner's type."""
 
-    def __init__(self, rules: Rules, qualified: Callable[[str], Type]) -> None:
+    def __init__(self, rules: Rules, qualified: Callable[[str], Type], own_packages: frozenset[str]) -> None:
+        """
+        Args:
+            rules: the rules.
+            qualified: what a qualified name stands for.
+            own_packages: top-level names of the project, which are nobody else's.
+        """
+        self._own = own_packages
         self.rules = rules
         self.qualified = qualified
         self.owners: dict[str, str] = rules.facts["owners"]
@@ -68,7 +76,14 @@ class Members:
 
     def is_mapped(self, name: str) -> bool:
         """Whether a qualified name belongs to a package that the rules are about."""
-        return bool(name) and self.rules.is_mapped(name)
+        return bool(name) and name.partition(".")[0] not in self._own and self.rules.is_mapped(name)
+
+    def is_external(self, name: str) -> bool:
+        """Whether a qualified name is known to be of a package outside the project."""
+        top = name.partition(".")[0]
+        if top in self._own:
+            return False
+        return self.rules.is_mapped(name) or top in self.foreign["modules"] or top in sys.stdlib_module_names
 
     def operator(self, name: str) -> Rule | None:
         """The rule of a tensor operator such as `__add__`."""

@@ -36,6 +36,11 @@ class ProjectIndex:
     def __getstate__(self) -> dict[str, Any]:
         return {"sources": self.sources, "packages": self.packages, "_modules": {}, "_imports": {}}
 
+    @cached_property
+    def packages_inside(self) -> frozenset[str]:
+        """The top-level names of the project."""
+        return frozenset(name.partition(".")[0] for name in self.sources)
+
     def __contains__(self, name: str) -> bool:
         return name in self.sources
 

@@ -47,6 +47,7 @@ class Use:
         iterated: whether the result is consumed by iteration at once.
         statement: whether the node is the whole of an expression statement.
         decorates: whether the node is a decorator.
+        conditional: whether it stands in a branch, loop or `with`, so that it need not be run.
     """
 
     node: cst.CSTNode
@@ -66,6 +67,7 @@ class Use:
     iterated: bool = False
     statement: bool = False
     decorates: bool = False
+    conditional: bool = False
 
 
 @dataclass(eq=False, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -47,6 +47,7 @@ class ImportRewriter:
         helpers_import: str | None,
         shared: frozenset[str],
         at_import: Set[str],
+        is_mapped: Callable[[str], bool],
     ) -> None:
         """
         Args:
@@ -54,6 +55,7 @@ class ImportRewriter:
             kept: local names that something unsupported needs.
             helpers_import: the statement that imports the helpers, `None` when they are in the output itself.
             shared: names that other modules of the project import from this one.
+            is_mapped: whether rules are about a qualified name.
             at_import: kept names that are needed while the module is imported: a failing import is then the clearer error.
         """
         self.source = source
@@ -65,6 +67,7 @@ class ImportRewriter:
         self.helpers_module = _helpers_module(helpers_import)
         self.shared = shared
         self.at_import = at_import
+        self.is_mapped = is_mapped
         self.unsupported: list[tuple[ImportUse, str]] = []
         self._rooted: set[int] = set()
 
@@ -105,7 +108,7 @@ class ImportRewriter:
                 else ""
             )
             text = name + (f" as {local}" if local else "")
-            if not self.rules.is_mapped(name):
+            if not self.is_mapped(name):
                 result.plain.append(text)
                 continue
             top = local or name.partition(".")[0]
