@@ -1,6 +1,6 @@
 """What the installed frameworks say about names; asked in a process of the side's own interpreter.
 
-Run as a script, it reads a request as JSON on standard input and prints the answer as JSON.
+Run as a script, it reads names as JSON on standard input and prints the answer as JSON.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from typing import Any
 _MARK = "answer: "
 
 
-def ask(side: str, names: Sequence[str], command: str = "describe") -> dict[str, Any]:
-    """What the side's framework says: name → `exists`, `parameters`, `exact`, `open` (takes any others)."""
+def ask(side: str, names: Sequence[str], script: str = "probe.py") -> dict[str, Any]:
+    """What the side's framework says, by name: `exists`, `parameters`, `exact`, `open` (takes any others).
+
+    Another script of this folder may answer in its own way.
+    """
     from tests.paired.run import interpreter
 
     result = subprocess.run(
-        [interpreter(side), str(Path(__file__)), side],
-        input=json.dumps({"command": command, "names": list(names)}),
+        [interpreter(side), str(Path(__file__).with_name(script)), side],
+        input=json.dumps(list(names)),
         capture_output=True,
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
@@ -112,12 +115,12 @@ def _schemas() -> dict[str, list[str]]:
 
 def main() -> None:
     """Answers one request."""
-    request = json.load(sys.stdin)
+    names = json.load(sys.stdin)
     if sys.argv[1] == "paddle":
         sys.modules["torch"] = None  # type: ignore[assignment]
     importlib.import_module(sys.argv[1])
     schemas = _schemas() if sys.argv[1] == "torch" else {}
-    answer = {name: describe(name, schemas) for name in request["names"]}
+    answer = {name: describe(name, schemas) for name in names}
     print(_MARK + json.dumps(answer))
 
 

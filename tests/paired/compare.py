@@ -21,7 +21,7 @@ LIMITS: dict[str, tuple[float, float]] = {
 """Relative and absolute limit by dtype. Python floats often come from float32, and have its limits."""
 
 GRADIENT = 10
-"""How much wider the limits are for gradients: they come out of a chain of operations, and often nearly cancel."""
+"""How much wider the limits are for gradients: they come out of many operations, and may nearly cancel."""
 
 
 DEFAULT = Tolerance()
