@@ -33,7 +33,7 @@ class Import:
 def scan_imports(text: str) -> tuple[Import, ...]:
     """The imports of a text, each module once.
 
-    Many files are looked at only for this, so strings are not told from code: a statement in a docstring counts.
+    Many files are looked at only for this, so strings are not told from code: one in a docstring counts.
     """
     found: dict[tuple[int, str], list[str]] = {}
     at = text.find("import")

@@ -174,7 +174,9 @@ def convert_path(path: Path, out: str | None, *, options: Options, force: bool) 
     around = surroundings(path, source.text)
     engine = default_engine()
     index = engine.index(around.sources, around.packages) if around.sources else None
-    conversion = engine.convert(source.text, filename=around.filename or path.name, options=options, project=index)
+    conversion = engine.convert(
+        source.text, filename=around.filename or path.name, options=options, project=index
+    )
     if out is not None:
         write_converted(path, file_target(path, out), source.encode(conversion.code), force)
     return conversion
