@@ -742,49 +742,6 @@ def fuse_linear_bn_eval(linear: Any, bn: Any) -> Any:
     return fused
 
 
-def functional_call(
-    module: Any,
-    parameter_and_buffer_dicts: Any,
-    args: Any = None,
-    kwargs: dict[str, Any] | None = None,
-    *,
-    tie_weights: bool = True,
-    strict: bool = False,
-) -> Any:
-    """torch.func.functional_call: a call with other parameters and buffers, which stay differentiable."""
-    dicts = parameter_and_buffer_dicts
-    values: dict[str, Any] = {}
-    for mapping in [dicts] if isinstance(dicts, dict) else dicts:
-        values.update(mapping)
-    names = {
-        **dict(module.named_parameters(remove_duplicate=False)),
-        **dict(module.named_buffers(remove_duplicate=False)),
-    }
-    if strict and (set(names) - set(values) or set(values) - set(names)):
-        raise RuntimeError(
-            f"Missing key(s): {sorted(set(names) - set(values))}. "
-            f"Unexpected key(s): {sorted(set(values) - set(names))}"
-        )
-    if tie_weights:
-        by_identity = {id(names[name]): value for name, value in values.items() if name in names}
-        values.update(
-            {n: by_identity[id(t)] for n, t in names.items() if n not in values and id(t) in by_identity}
-        )
-    replaced: list[tuple[dict[str, Any], str, Any]] = []
-    try:
-        for name, value in values.items():
-            path, _, last = name.rpartition(".")
-            owner = module.get_submodule(path) if path else module
-            store = owner._parameters if last in owner._parameters else owner._buffers
-            replaced.append((store, last, store.get(last)))
-            store[last] = value
-        arguments = () if args is None else args if isinstance(args, tuple) else (args,)
-        return module(*arguments, **(kwargs or {}))
-    finally:
-        for store, last, value in reversed(replaced):
-            store[last] = value
-
-
 def _prune_count(amount: Any, size: int) -> int:
     """How many of `size` units an amount (a share or a number) means."""
     if isinstance(amount, int):
