@@ -1,4 +1,4 @@
-"""Elementwise functions, joins, products and settings with torch's semantics, where one Paddle call does not have them."""
+"""Elementwise functions, joins and products as torch does them where one Paddle call does not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import paddle
 
 from paconvert.helpers.dtype import (
     cast_to,
-    default_dtype,
     dtype_is_complex,
     dtype_is_floating_point,
     dtype_name,
@@ -43,12 +42,13 @@ def map_tensors(function: Callable[[Any], Any], result: Any) -> Any:
     if isinstance(result, paddle.Tensor):
         return function(result)
     if isinstance(result, list | tuple):
-        return type(result)(map_tensors(function, item) for item in result)
+        items = [map_tensors(function, item) for item in result]
+        return type(result)(*items) if hasattr(result, "_fields") else type(result)(items)
     return result
 
 
 def with_kernel(function: Callable[..., Any], *tensors: Any, **arguments: Any) -> Any:
-    """`function(*tensors, **arguments)` for tensors of one dtype, also where Paddle has no kernel for that dtype.
+    """`function(*tensors, **arguments)` for tensors of one dtype, also where Paddle has no kernel for it.
 
     Then it is computed in a wider dtype, and results of that dtype are cast back.
     """
@@ -127,28 +127,21 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
         return floor_divide(input, other)
     if rounding_mode is None:
         return float_binary(paddle.divide, input, other)
-    dtype = result_type(input, other)
-    if dtype_is_floating_point(dtype):
-        return with_kernel(
-            lambda left, right: paddle.trunc(left / right), cast_to(input, dtype), cast_to(other, dtype)
-        )
     left, right = promoted(input, other)
-    wide_left, wide_right = left.astype("int64"), right.astype("int64")
-    quotient = (
-        paddle.floor_divide(wide_left.abs(), wide_right.abs())
-        * paddle.sign(wide_left)
-        * paddle.sign(wide_right)
-    )
-    return quotient.astype(left.dtype)
+    if dtype_is_floating_point(left.dtype):
+        return with_kernel(paddle.trunc, with_kernel(paddle.divide, left, right))
+    left, right, dtype = left.astype("int64"), right.astype("int64"), left.dtype
+    quotient = paddle.floor_divide(left.abs(), right.abs()) * paddle.sign(left) * paddle.sign(right)
+    return quotient.astype(dtype)
 
 
 def floor_divide(input: Any, other: Any) -> Any:
-    """`torch.floor_divide` with torch's dtypes; differentiable where `torch.div(rounding_mode="floor")` is."""
+    """`torch.floor_divide` with torch's dtypes; its gradient is zero."""
     return binary(paddle.floor_divide, input, other) + _zero_gradient(input, other)
 
 
 def _zero_gradient(*operands: Any) -> Any:
-    """Zero, with a gradient of zero to the operands that want one: rounding has the gradient zero, not none."""
+    """Zero, with a gradient of zero to the operands that want one."""
     wanting = [x for x in operands if isinstance(x, paddle.Tensor) and not x.stop_gradient]
     return sum((with_kernel(paddle.zeros_like, x) * x).sum() for x in wanting) if wanting else 0
 
@@ -389,8 +382,7 @@ def xlogy(input: Any, other: Any) -> Any:
 
 def ldexp(input: Any, other: Any) -> Any:
     """`torch.ldexp`: `input * 2 ** other` with torch's dtypes."""
-    factor = paddle.pow(paddle.full([], 2.0, default_dtype()), floating(other).astype(default_dtype()))
-    return mul(input, factor if other.ndim else factor.reshape([]))
+    return mul(input, power(2.0, other))
 
 
 def lerp(input: Any, end: Any, weight: Any) -> Any:
@@ -476,10 +468,10 @@ def cat(tensors: Any, dim: int = 0) -> Any:
 
 def stack(tensors: Any, dim: int = 0) -> Any:
     """`torch.stack` of mixed dtypes."""
-    return paddle.stack(_common(tensors), axis=dim)
+    return paddle.stack(common_dtype(tensors), axis=dim)
 
 
-def _common(tensors: Any) -> list[Any]:
+def common_dtype(tensors: Any) -> list[Any]:
     """The tensors in the dtype that `torch.cat` gives them: 0-d tensors count as much as others."""
     tensors = list(tensors)
     dtype = functools.reduce(promote_types, [tensor.dtype for tensor in tensors])
@@ -488,22 +480,22 @@ def _common(tensors: Any) -> list[Any]:
 
 def hstack(tensors: Any) -> Any:
     """`torch.hstack` of mixed dtypes."""
-    return paddle.hstack(_common(tensors))
+    return paddle.hstack(common_dtype(tensors))
 
 
 def vstack(tensors: Any) -> Any:
     """`torch.vstack` of mixed dtypes."""
-    return paddle.vstack(_common(tensors))
+    return paddle.vstack(common_dtype(tensors))
 
 
 def dstack(tensors: Any) -> Any:
     """`torch.dstack` of mixed dtypes."""
-    return paddle.dstack(_common(tensors))
+    return paddle.dstack(common_dtype(tensors))
 
 
 def column_stack(tensors: Any) -> Any:
     """`torch.column_stack` of mixed dtypes."""
-    return paddle.column_stack(_common(tensors))
+    return paddle.column_stack(common_dtype(tensors))
 
 
 def _flat_tensors(tensors: tuple[Any, ...]) -> list[Any]:
@@ -513,7 +505,7 @@ def _flat_tensors(tensors: tuple[Any, ...]) -> list[Any]:
 
 def block_diag(*tensors: Any) -> Any:
     """`torch.block_diag`: a matrix with the tensors on its diagonal."""
-    blocks = [item.reshape([1, -1]) if item.ndim < 2 else item for item in _common(tensors)]
+    blocks = [item.reshape([1, -1]) if item.ndim < 2 else item for item in common_dtype(tensors)]
     columns = sum(block.shape[1] for block in blocks)
     rows, start = [], 0
     for block in blocks:
@@ -583,14 +575,12 @@ def matmul(input: Any, other: Any) -> Any:
 
 
 def scaled_sum(input: Any, product: Any, beta: Any = 1, alpha: Any = 1) -> Any:
-    """`beta * input + alpha * product` in the dtype of `product`; `input` is not looked at where `beta` is 0."""
-    if product.dtype not in (paddle.int32, paddle.int64):
-        scaled = product if alpha == 1 else product * alpha
-    else:
-        scaled = product * int(alpha)
+    """`beta * input + alpha * product` in their dtype; where `beta` is 0, `input` does not count."""
+    scaled = product if alpha == 1 else with_kernel(paddle.multiply, product, cast_to(alpha, product.dtype))
     if beta == 0:
         return scaled
-    return (input if beta == 1 else input * beta) + scaled
+    first = input if beta == 1 else with_kernel(paddle.multiply, input, cast_to(beta, input.dtype))
+    return with_kernel(paddle.add, first, scaled)
 
 
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
@@ -600,7 +590,8 @@ def addmm(input: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) ->
 
 def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
     """`torch.addbmm`: the products of a batch are summed."""
-    return scaled_sum(input, matmul(batch1, batch2).sum(axis=0), beta, alpha)
+    total = with_kernel(paddle.sum, matmul(batch1, batch2), axis=0).astype(batch1.dtype)
+    return scaled_sum(input, total, beta, alpha)
 
 
 def addr(input: Any, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Any = 1) -> Any:
@@ -651,8 +642,8 @@ def vdot(input: Any, other: Any) -> Any:
 
 
 def kron(input: Any, other: Any) -> Any:
-    """`torch.kron` with torch's dtypes."""
-    left, right = promoted(input, other)
+    """`torch.kron`; 0-d tensors count as much as others for the dtype."""
+    left, right = common_dtype([input, other])
     rank = max(left.ndim, right.ndim)
     left = left.reshape([1] * (rank - left.ndim) + list(left.shape))
     right = right.reshape([1] * (rank - right.ndim) + list(right.shape))
@@ -666,7 +657,14 @@ def cross(input: Any, other: Any, dim: int | None = None) -> Any:
     """`torch.cross` with broadcasting; without `dim` along the first dimension of size 3."""
     left, right = broadcast_tensors(*promoted(input, other))
     axis = list(left.shape).index(3) if dim is None else dim
-    return with_kernel(lambda x, y: paddle.cross(x, y, axis=axis), left, right)
+
+    def compute(x: Any, y: Any) -> Any:  # paddle.cross ends the process where only one operand wants a gradient
+        def turned(tensor: Any, places: int) -> Any:
+            return paddle.roll(tensor, -places, axis)
+
+        return turned(x, 1) * turned(y, 2) - turned(x, 2) * turned(y, 1)
+
+    return with_kernel(compute, left, right)
 
 
 def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
@@ -762,7 +760,7 @@ def frac(input: Any) -> Any:
 def frexp(input: Any) -> tuple[Any, Any]:
     """`torch.frexp`: mantissa, and exponent as int32."""
     mantissa, exponent = with_kernel(paddle.frexp, input)
-    return mantissa, exponent.astype("int32")
+    return mantissa, exponent.detach().astype("int32")
 
 
 def nan_to_num(
@@ -797,25 +795,53 @@ def mvlgamma(input: Any, p: int) -> Any:
 
 def igamma(input: Any, other: Any) -> Any:
     """`torch.igamma`: the regularized lower incomplete gamma function."""
-    return float_binary(paddle.gammainc, input, other)
+    return _incomplete_gamma(paddle.gammainc, input, other)
 
 
 def igammac(input: Any, other: Any) -> Any:
     """`torch.igammac`: the regularized upper incomplete gamma function."""
-    return float_binary(paddle.gammaincc, input, other)
+    return _incomplete_gamma(paddle.gammaincc, input, other)
+
+
+def _incomplete_gamma(function: Callable[..., Any], input: Any, other: Any) -> Any:
+    def compute(shape: Any, x: Any) -> Any:
+        # Paddle raises where torch gives nan
+        outside = (shape < 0) | (x < 0)
+        one = paddle.ones_like(x)
+        result = function(paddle.where(outside, one, shape), paddle.where(outside, one, x))
+        return paddle.where(outside, paddle.full_like(x, math.nan), result)
+
+    return with_kernel(compute, *broadcast_tensors(*float_promoted(input, other)))
+
+
+def digamma(input: Any) -> Any:
+    """`torch.digamma`; below 1/2 with the gradient of the reflection formula (Paddle's is wrong there)."""
+
+    def compute(x: Any) -> Any:
+        low = x < 0.5
+        reflected = paddle.where(low, 1 - x, x)
+        half = paddle.full_like(x, 0.25)
+        value = paddle.digamma(reflected) - paddle.where(
+            low, math.pi / paddle.tan(math.pi * paddle.where(low, x, half)), paddle.zeros_like(x)
+        )
+        exact = paddle.digamma(x.detach())
+        smooth = paddle.isfinite(value.detach()) & paddle.isfinite(exact)
+        return paddle.where(smooth, value - value.detach() + exact, exact)
+
+    return with_kernel(compute, floating(input))
 
 
 def polygamma(n: int, input: Any) -> Any:
     """`torch.polygamma` of any dtype."""
     values = floating(input)
-    return paddle.digamma(values) if n == 0 else paddle.polygamma(values, n)
+    return digamma(values) if n == 0 else with_kernel(lambda x: paddle.polygamma(x, n), values)
 
 
 def is_nonzero(input: Any) -> bool:
     """`torch.is_nonzero`: whether the only element is not zero."""
     if math.prod(input.shape) != 1:
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
-    return bool(input.reshape([1])[0])
+    return bool((input.reshape([1])[0] != 0).item())
 
 
 def is_signed(input: Any) -> bool:
@@ -881,64 +907,46 @@ def norm_except_dim(v: Any, pow: int = 2, dim: int = 0) -> Any:
 
 def pinverse(input: Any, rcond: float = 1e-15) -> Any:
     """`torch.pinverse`: the pseudoinverse; singular values below `rcond` times the largest count as zero."""
-    return paddle.linalg.pinv(input, rcond=rcond)
+    if not dtype_is_complex(input.dtype):
+        return paddle.linalg.pinv(input, rcond=rcond)
+    u, s, vh = paddle.linalg.svd(input, full_matrices=False)
+    cut = s > rcond * s[..., :1]
+    inverse = paddle.where(cut, 1 / paddle.where(cut, s, paddle.ones_like(s)), paddle.zeros_like(s))
+    return paddle.matmul(adjoint(vh) * inverse.unsqueeze(-2).astype(u.dtype), adjoint(u))
 
 
-def matrix_exp(A: Any) -> Any:
-    """`torch.matrix_exp` by scaling and squaring of a Taylor series, with gradients."""
-    size = A.shape[-1]
-    identity = paddle.expand(paddle.eye(size, dtype="float32").astype(A.dtype), list(A.shape))
-    bound = float(paddle.abs(A.detach()).sum(axis=-1).max()) if math.prod(A.shape) else 0.0
-    squarings = max(0, math.ceil(math.log2(bound)) + 3) if bound > 0 else 0
-    scaled = A / float(2**squarings)
-    result = term = identity
-    for order in range(1, 19):
-        term = paddle.matmul(term, scaled) / float(order)
-        result = result + term
-    for _ in range(squarings):
-        result = paddle.matmul(result, result)
-    return result
-
-
-def cholesky_inverse(L: Any, upper: bool = False) -> Any:
+def cholesky_inverse(input: Any, upper: bool = False) -> Any:
     """`torch.cholesky_inverse`: the inverse of the matrix that has this Cholesky factor."""
-    identity = paddle.expand(paddle.eye(L.shape[-1], dtype="float32").astype(L.dtype), list(L.shape))
-    return cholesky_solve(identity, L, upper)
+    identity = paddle.expand(
+        paddle.eye(input.shape[-1], dtype="float32").astype(input.dtype), list(input.shape)
+    )
+    return cholesky_solve(identity, input, upper)
 
 
-def cholesky_solve(B: Any, L: Any, upper: bool = False) -> Any:
+def cholesky_solve(input: Any, input2: Any, upper: bool = False) -> Any:
     """`torch.cholesky_solve`: solves with the Cholesky factor of a matrix, with gradients to both."""
-    factor = conjugate_transposed(L) if upper else L
-    half = triangular_solution(B, factor, upper=False)
-    return triangular_solution(half, conjugate_transposed(factor), upper=True)
+    factor = adjoint(paddle.triu(input2)) if upper else paddle.tril(input2)
+    return solve_system(adjoint(factor), solve_system(factor, input))
 
 
-def conjugate_transposed(matrix: Any) -> Any:
-    """The last two dimensions swapped, conjugated."""
-    order = [*range(matrix.ndim - 2), matrix.ndim - 1, matrix.ndim - 2]
-    swapped = paddle.transpose(matrix, order)
-    return paddle.conj(swapped) if dtype_is_complex(matrix.dtype) else swapped
-
-
-def triangular_solution(b: Any, A: Any, *, upper: bool, unitriangular: bool = False) -> Any:
-    """The solution of a triangular system, with broadcasting of batches."""
-    batch = list(np.broadcast_shapes(tuple(b.shape[:-2]), tuple(A.shape[:-2])))
-    matrix = paddle.triu(A) if upper else paddle.tril(A)
-    b = paddle.expand(b, batch + list(b.shape[-2:]))
-    matrix = paddle.expand(matrix, batch + list(A.shape[-2:]))
-    return paddle.linalg.triangular_solve(matrix, b, upper=upper, unitriangular=unitriangular)
+def solve_system(matrix: Any, right: Any) -> Any:
+    """The solution of linear systems with broadcasting (Paddle's triangular solver has wrong gradients)."""
+    batch = list(np.broadcast_shapes(tuple(right.shape[:-2]), tuple(matrix.shape[:-2])))
+    right = paddle.expand(right, batch + list(right.shape[-2:]))
+    return paddle.linalg.solve(paddle.expand(matrix, batch + list(matrix.shape[-2:])), right)
 
 
 def triangular_solve(
-    b: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False
+    input: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False
 ) -> Any:
     """`torch.triangular_solve`: the solution and the matrix."""
-    matrix = paddle.triu(A) if upper else paddle.tril(A)
-    order = [*range(A.ndim - 2), A.ndim - 1, A.ndim - 2]
-    system = paddle.transpose(matrix, order) if transpose else matrix
-    solution = triangular_solution(b, system, upper=upper != transpose, unitriangular=unitriangular)
-    batch = list(solution.shape[:-2])
-    return TriangularSolution(solution, paddle.expand(A, batch + list(A.shape[-2:])).clone())
+    matrix = paddle.triu(A, int(unitriangular)) if upper else paddle.tril(A, -int(unitriangular))
+    if unitriangular:
+        matrix = matrix + paddle.eye(A.shape[-1], dtype="float32").astype(A.dtype)
+    solution = solve_system(paddle.swapaxes(matrix, -1, -2) if transpose else matrix, input)
+    return TriangularSolution(
+        solution, paddle.expand(A, list(solution.shape[:-2]) + list(A.shape[-2:])).clone()
+    )
 
 
 def qr(input: Any, some: bool = True) -> Any:
@@ -949,7 +957,7 @@ def qr(input: Any, some: bool = True) -> Any:
 def svd(input: Any, some: bool = True, compute_uv: bool = True) -> Any:
     """`torch.svd`: `input = U @ diag(S) @ V^H`; without `compute_uv`, U and V are zeros."""
     u, s, vh = paddle.linalg.svd(input, full_matrices=not some)
-    v = conjugate_transposed(vh)
+    v = adjoint(vh)
     if not compute_uv:
         rows, columns = input.shape[-2:]
         batch = list(input.shape[:-2])
