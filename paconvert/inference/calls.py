@@ -103,7 +103,10 @@ class CallEvaluator(ExpressionEvaluator):
             if rule is not None and (
                 rule.data.get("static") or not node.args or node.args[0].keyword or node.args[0].star
             ):
-                return self.api_call(node, member.name, rule, types)
+                on_instance = rule is not None and rule.general.to.startswith(".")
+                return self.api_call(
+                    node, member.name, rule, types, receiver=func.value if on_instance else None, owner=owner
+                )
             return self._unbound_call(node, member.name, rule, types)
         if rule is not None and not rule.is_callable:
             # A property whose value is called.

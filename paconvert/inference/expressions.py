@@ -374,7 +374,8 @@ class ExpressionEvaluator:
             self._record(Use(node, UseKind.VALUE, member.name, rule, self.scope, rule.general))
             return
         use = Use(node, UseKind.VALUE, member.name, rule, self.scope, rule.general if rule else None)
-        if owner.kind not in (K.NAMESPACE, K.CLASS):
+        on_class = owner.kind is K.CLASS and not (rule is not None and rule.general.to.startswith("."))
+        if owner.kind is not K.NAMESPACE and not on_class:
             use.receiver = attribute.value
             use.likely = owner.likely
         self._record(use)

@@ -209,7 +209,7 @@ class ImportRewriter:
         if result.kept:
             original = f"from {imported.module} import " if imported.module else "import "
             kept = original + ", ".join(result.kept)
-            guarded = not indent and not self.at_import.intersection(result.local)
+            guarded = not indent and not any(name in self.at_import for name in result.local)
             if alone and guarded and imported.scope.kind is ScopeKind.MODULE:
                 inner = indent + ("\t" if indent.startswith("\t") else "    ")
                 newline = self.source.newline
