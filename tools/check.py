@@ -16,7 +16,7 @@ from paconvert.rules.model import Kind, Overload, Rule, helpers_in
 from paconvert.rules.signature import ParameterKind, Signature, bind
 from tests.paired.cache import ROOT
 from tests.paired.proofs import FOLDER, proofs
-from tools.mapping import MODULES, SCHEMA, MappingFile, helpers, mapping_paths, read_file
+from tools.mapping import MODULES, SCHEMA, MappingFile, helpers, mapping_paths, read_file, repeated_helpers
 from tools.probe import ask
 
 _PLACEHOLDER = re.compile(r"\{\*?(\w+)\}")
@@ -60,6 +60,8 @@ def run(options: argparse.Namespace) -> int:
             )
     chosen = [file for file in files if not options.names or file.namespace in options.names]
     everything = {name: entry for file in files for name, entry in file.entries.items()}
+    for name, paths in repeated_helpers().items():
+        faults.append(Fault(paths[-1], 1, name, f"a helper of this name is in {paths[0]} too: rename one"))
     for file in chosen:
         faults += check_file(file, everything, with_proofs=not options.no_proofs)
     if not options.no_proofs:

@@ -66,6 +66,16 @@ class HelperParameters:
     keywords: bool
 
 
+def repeated_helpers() -> dict[str, list[str]]:
+    """Names that several helper modules define, with the modules: one would hide the other in an output."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "paconvert" / "helpers").glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            for name in {name for name, _ in _definitions(node)}:
+                found.setdefault(name, []).append(str(path.relative_to(ROOT)))
+    return {name: paths for name, paths in found.items() if len(set(paths)) > 1}
+
+
 @cache
 def helpers() -> dict[str, HelperParameters | None]:
     """The public names of the helper modules, with their parameters where they can be read from the text."""

@@ -48,7 +48,7 @@ def public(module: ModuleType) -> Iterator[tuple[str, Any]]:
 
 
 def members(owner: type, tensor: type) -> Iterator[tuple[str, Any]]:
-    """What a class has beyond its bases and beyond tensors; dunder names only where instances are used with them."""
+    """What a class has beyond its bases and beyond tensors; dunder names only for a few."""
     bases = [base for base in owner.__mro__[1:] if base.__name__ != "TensorBase"]
     inherited = {name for base in bases for name in vars(base)} | _MEMBER_OF_OBJECT
     own = dict(vars(owner))
