@@ -15,7 +15,7 @@ from paconvert.frontend.spans import Spans, record_spans
 from paconvert.frontend.text import SourceText
 from paconvert.frontend.units import Unit, UnitKind
 from paconvert.inference.calls import UNKNOWN_RECEIVER
-from paconvert.inference.declarations import FunctionDeclaration, ModuleDeclaration
+from paconvert.inference.declarations import ModuleDeclaration
 from paconvert.inference.evaluate import Evaluator
 from paconvert.inference.project import ProjectIndex
 from paconvert.inference.scope import ScopeKind
@@ -67,7 +67,7 @@ def convert(
     Returns:
         The conversion. Source that is not Python comes back unchanged with an error among the diagnostics.
     """
-    rules = Rules.load()
+    rules = Rules.load().without(options.exclude_packages)
     if not may_hold_apis(source, rules) and not _takes_from_project(source, filename, project):
         return Conversion(source)
     try:
@@ -105,7 +105,7 @@ def convert_selection(
     """
     if not 0 <= start <= end <= len(source):
         raise ValueError(f"the selection {start}..{end} is not within the source of {len(source)} characters")
-    rules = Rules.load()
+    rules = Rules.load().without(options.exclude_packages)
     selected = source[start:end]
     part = fragment(source, start, end)
     if part is None:
@@ -476,7 +476,7 @@ def evaluate_module(
             return False
         return everything or bool(names & unit.identifiers) or bool(rules.changing_members & unit.members)
 
-    functions: list[FunctionDeclaration] = []
+    wanted: set[int] = set()
     for unit in units:
         if unit.kind is UnitKind.CODE:
             if matters(unit) or (not unit.binds and len(units) == 1):
@@ -487,21 +487,11 @@ def evaluate_module(
         if not any(matters(part) for part in inside):
             continue
         module.evaluate(unit)
-        wanted = {id(part) for part in inside if matters(part)}
-        functions.extend(
-            function
-            for function in declared(module, unit)
-            if function.unit is not None and id(function.unit) in wanted
-        )
-    for function in functions:
+        wanted.update(id(part) for part in inside if matters(part))
+    for function in [item for item in module.evaluator.declarations if id(item.unit) in wanted]:
         function.result()
     for function in module.evaluator.nested:
         function.result()
-
-
-def declared(module: ModuleDeclaration, unit: Unit) -> list[FunctionDeclaration]:
-    """The functions that a top-level unit declares: itself, or a class's methods."""
-    return [function for function in module.evaluator.declarations if function.unit in set(unit.walk())]
 
 
 def mapped_names(module: ModuleDeclaration, rules: Rules) -> frozenset[str]:

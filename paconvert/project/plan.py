@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from paconvert.project.layout import Helpers, Layout
 
+WRITTEN = "written by paconvert."  # in the first line of helper modules, which are not converted again
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -37,7 +39,8 @@ class Plan:
             naming: the files that name a package with rules; those that import them are converted as well.
         """
         layout = Layout(texts, root_package)
-        helpers = layout.helpers(layout.users(naming))
+        users = {path for path in layout.users(naming) if WRITTEN not in texts[path][:200]}
+        helpers = layout.helpers(users)
         filenames = {path: layout.filename(path) for path in helpers}
         return cls(root_package, layout.modules, layout.package_modules, filenames, helpers)
 

@@ -170,7 +170,7 @@ def write_converted(source: Path, target: Path, data: bytes, force: bool) -> Non
 
 def convert_path(path: Path, out: str | None, *, options: Options, force: bool) -> Conversion:
     """Converts one file and writes it when `out` says where; the conversion."""
-    data, source = read_source(path)
+    source = read_source(path)[1]
     around = surroundings(path, source.text)
     engine = default_engine()
     index = engine.index(around.sources, around.packages) if around.sources else None

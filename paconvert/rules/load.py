@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,13 @@ class Rules:
             for path in sorted((directory / FACTS).glob("*.json"))
         }
         return cls(entries, facts)
+
+    def without(self, packages: Iterable[str]) -> Rules:
+        """The rules but for those of some top-level packages."""
+        left = frozenset(packages)
+        if not left:
+            return self
+        return _without(self, left)
 
     def names(self) -> Iterator[str]:
         """All qualified names that have an entry."""
@@ -126,3 +133,9 @@ class Rules:
             owner, _, member = name.rpartition(".")
             found.setdefault(owner, set()).add(member)
         return {owner: frozenset(members) for owner, members in found.items()}
+
+
+@lru_cache(maxsize=4)
+def _without(rules: Rules, packages: frozenset[str]) -> Rules:
+    entries = {name: entry for name, entry in rules._entries.items() if name.partition(".")[0] not in packages}
+    return Rules(entries, rules.facts)
