@@ -1,4 +1,4 @@
-"""torch.nn.functional where one Paddle call does not give the same: activations, norms, padding, embeddings."""
+"""torch.nn.functional where one Paddle call is not the same: activations, norms, padding, embeddings."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out:
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """torch.nn.functional.cosine_similarity: each norm is at least `eps`; the inputs are broadcast."""
-    x1, x2 = paddle.broadcast_tensors([x1, x2])
+    shape = paddle.broadcast_shape(x1.shape, x2.shape)
+    x1, x2 = x1.expand(shape), x2.expand(shape)
     # The norm of a zero vector has no gradient; the square root of a clipped square has one that is zero.
     norm1 = (x1 * x1).sum(axis=dim, keepdim=True).clip(min=eps * eps).sqrt()
     norm2 = (x2 * x2).sum(axis=dim, keepdim=True).clip(min=eps * eps).sqrt()
@@ -100,7 +101,7 @@ def rms_norm(
 
 
 def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
-    """torch.nn.functional.group_norm. Paddle's gradient is wrong without a weight, so there is always one."""
+    """torch.nn.functional.group_norm; without a weight Paddle's gradient is wrong, so there is one."""
     if weight is None:
         weight = paddle.ones([input.shape[1]], dtype=input.dtype)
     return F.group_norm(input, num_groups, eps, weight, bias)
@@ -124,6 +125,13 @@ def batch_norm(
     eps: float = 1e-5,
 ) -> Any:
     """torch.nn.functional.batch_norm: the running variance is updated with the unbiased variance."""
+    # Paddle gives a lone weight or bias no gradient.
+    if weight is None and bias is not None:
+        weight = paddle.ones_like(bias)
+        weight.stop_gradient = bias.stop_gradient
+    elif bias is None and weight is not None:
+        bias = paddle.zeros_like(weight)
+        bias.stop_gradient = weight.stop_gradient
     if not training:
         return F.batch_norm(input, running_mean, running_var, weight, bias, False, epsilon=eps)
     count = input.size // input.shape[1]
@@ -182,7 +190,7 @@ def local_response_norm(
 
 
 def pad(input: Any, pad: Sequence[Any], mode: str = "constant", value: float | None = None) -> Any:
-    """torch.nn.functional.pad: any number of dimensions, negative sizes (which crop), all modes and dtypes."""
+    """torch.nn.functional.pad: any rank, negative sizes (which crop), all modes and dtypes."""
     sizes = [int(size) for size in pad]
     amounts = [
         (input.ndim - 1 - index, sizes[2 * index], sizes[2 * index + 1]) for index in range(len(sizes) // 2)
@@ -258,7 +266,7 @@ def embedding(
     scale_grad_by_freq: bool = False,
     sparse: bool = False,
 ) -> Any:
-    """torch.nn.functional.embedding: the row of `padding_idx` is looked up like the others, but gets no gradient."""
+    """torch.nn.functional.embedding: the row of `padding_idx` is looked up, but gets no gradient."""
     if max_norm is not None:
         renormalize_rows(weight, input, max_norm, norm_type)
     if weight.dtype not in (paddle.float32, paddle.float64, paddle.float16, paddle.bfloat16):
@@ -327,7 +335,7 @@ def embedding_bag(
 
 
 def grouped_mm(mat_a: Any, mat_b: Any, *, offs: Any = None, bias: Any = None, out_dtype: Any = None) -> Any:
-    """torch.nn.functional.grouped_mm: one matrix product for each group; `offs` holds where the groups end."""
+    """torch.nn.functional.grouped_mm: one matrix product for each group; groups end at `offs`."""
     if offs is None:
         result = paddle.matmul(mat_a, mat_b)
     else:

@@ -93,7 +93,7 @@ def multi_head_attention_forward(
     average_attn_weights: bool = True,
     is_causal: bool = False,
 ) -> tuple[Any, Any]:
-    """torch.nn.functional.multi_head_attention_forward, for (length, batch, embedding) and unbatched input."""
+    """torch.nn.functional.multi_head_attention_forward: (length, batch, embedding) or unbatched input."""
     batched = query.ndim == 3
     if not batched:
         query, key, value = query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1)

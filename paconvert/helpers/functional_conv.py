@@ -1,4 +1,4 @@
-"""torch.nn.functional's convolutions and folds, with unbatched input and `padding='same'` as torch means it."""
+"""torch.nn.functional's convolutions and folds: unbatched input, `padding='same'` as torch means it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def as_tuple(value: Any, count: int) -> tuple[int, ...]:
 
 
 def call_batched(function: Callable[..., Any], input: Any, ndim: int, *args: Any, **kwargs: Any) -> Any:
-    """`function(input, ...)` for input of `ndim` dimensions; a missing batch dimension is added and taken away."""
+    """`function(input, ...)` for `ndim` dimensions; a missing batch dimension is added and taken away."""
     if input.ndim == ndim:
         return function(input, *args, **kwargs)
     result = function(input.unsqueeze(0), *args, **kwargs)

@@ -1,7 +1,8 @@
-"""torch.nn.functional's losses: torch's dtypes, gradients and reductions, with `size_average` and `reduce`."""
+"""torch.nn.functional's losses: its dtypes, gradients, reductions, `size_average` and `reduce`."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,7 +11,6 @@ import paddle
 import paddle.nn.functional as F
 
 from paconvert.helpers.dtype import promoted
-import itertools
 
 
 def loss_reduction(size_average: bool | None, reduce: bool | None, reduction: str) -> str:
@@ -90,7 +90,7 @@ def huber_loss(
     input, target = promoted(input, target)
     distance = (input - target).abs()
     loss = paddle.where(distance < delta, 0.5 * distance * distance, delta * (distance - 0.5 * delta))
-    return weighted_mean(loss, weight, reduction)
+    return reduce_loss(loss if weight is None else loss * weight, reduction)
 
 
 def binary_cross_entropy(
@@ -119,7 +119,7 @@ def binary_cross_entropy_with_logits(
     reduction: str = "mean",
     pos_weight: Any = None,
 ) -> Any:
-    """torch.nn.functional.binary_cross_entropy_with_logits, with a gradient for the target where it needs one."""
+    """torch.nn.functional.binary_cross_entropy_with_logits, with a gradient for the target."""
     input, target = promoted(input, target)
     log_weight = 1 if pos_weight is None else (pos_weight - 1) * target + 1
     loss = (1 - target) * input - log_weight * F.log_sigmoid(input)
@@ -486,7 +486,7 @@ def ctc_loss(
     reduction: str = "mean",
     zero_infinity: bool = False,
 ) -> Any:
-    """torch.nn.functional.ctc_loss: padded or concatenated targets, lengths as tensors or sequences, batched or not.
+    """torch.nn.functional.ctc_loss: padded or concatenated targets, lengths as tensors or sequences.
 
     The log probabilities must be normalised (by log_softmax), as torch's documentation asks.
     """

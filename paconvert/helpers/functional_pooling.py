@@ -14,12 +14,29 @@ from paconvert.helpers.functional_conv import as_tuple, call_batched
 
 
 def pooled_size(length: int, kernel: int, stride: int, padding: int, dilation: int, ceil_mode: bool) -> int:
-    """The output length of a pooling window; torch drops a last window that would start in the right padding."""
+    """The output length of pooling; torch drops a last window that would start in the right padding."""
     span = length + 2 * padding - dilation * (kernel - 1) - 1
     size = (-(-span // stride) if ceil_mode else span // stride) + 1
     if ceil_mode and (size - 1) * stride >= length + padding:
         size -= 1
     return size
+
+
+def pooled_sizes(
+    input: Any, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], ceil_mode: bool
+) -> list[int]:
+    """The spatial size of pooling without dilation."""
+    lengths = input.shape[-len(kernel) :]
+    numbers = zip(lengths, kernel, stride, padding, strict=True)
+    return [pooled_size(length, k, s, p, 1, ceil_mode) for length, k, s, p in numbers]
+
+
+def trim(result: Any, sizes: list[int]) -> Any:
+    """Cuts off the windows that Paddle's ceil mode has and torch's has not."""
+    for axis, size in enumerate(sizes, result.ndim - len(sizes)):
+        if result.shape[axis] > size:
+            result = paddle.slice(result, [axis], [0], [size])
+    return result
 
 
 def pooling_windows(
@@ -78,7 +95,10 @@ def max_pool(
             return_mask=return_indices,
             ceil_mode=ceil_mode,
         )
-        return (result[0], result[1].astype("int64")) if return_indices else result
+        values, *places = result if return_indices else (result,)
+        sizes = pooled_sizes(input, kernel, steps, sides, ceil_mode)
+        values = trim(values, sizes)
+        return (values, trim(places[0], sizes).astype("int64")) if return_indices else values
     return call_batched(
         max_pool_windows, input, spatial + 2, kernel, steps, sides, gaps, ceil_mode, return_indices
     )
@@ -205,7 +225,7 @@ def avg_pool(
         )
         return windows.sum(axis=-1) / divisor_override
     pool = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}[spatial]
-    return call_batched(
+    result = call_batched(
         pool,
         input,
         spatial + 2,
@@ -215,6 +235,7 @@ def avg_pool(
         exclusive=not count_include_pad,
         ceil_mode=ceil_mode,
     )
+    return trim(result, pooled_sizes(input, kernel, steps, sides, ceil_mode))
 
 
 def avg_pool1d(
@@ -404,8 +425,8 @@ def fractional_max_pool(
     values = input.unsqueeze(-1)
     places = paddle.zeros([1, 1] + [1] * (spatial + 1), dtype="int64")
     for axis in range(spatial):
-        # torch's samples name the last dimension first.
-        draw = samples[:, :, spatial - 1 - axis].unsqueeze(-1)
+        # torch's samples name the width first in two dimensions, and last in three.
+        draw = samples[:, :, 1 - axis if spatial == 2 else axis].unsqueeze(-1)
         starts = fractional_starts(lengths[axis], kernel[axis], sizes[axis], draw)
         index = starts.unsqueeze(-1) + paddle.arange(kernel[axis])
         values = spread_windows(values, index, axis + 2)

@@ -39,11 +39,12 @@ def interpolate(
         pool = {1: F.adaptive_avg_pool1d, 2: F.adaptive_avg_pool2d, 3: F.adaptive_avg_pool3d}[spatial]
         return pool(input, sizes[0] if spatial == 1 else sizes)
     for axis, (length, new) in enumerate(zip(lengths, sizes, strict=False)):
-        ratio = scales[axis] if scales[axis] is not None else length / new
+        scale = scales[axis]
+        ratio = length / new if scale is None else scale
         if mode in ("nearest", "nearest-exact"):
             offset = 0.5 if mode == "nearest-exact" else 0.0
             index = nearest_index(length, new, ratio, offset)
-            if length != new or scales[axis] is not None:
+            if length != new or scale is not None:
                 input = paddle.gather(input, index, axis + 2)
             continue
         if align_corners:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import paddle
@@ -92,22 +92,66 @@ def adjoint(A: Any) -> Any:
 
 def linalg_cross(input: Any, other: Any, *, dim: int = -1) -> Any:
     """torch.linalg.cross, with broadcasting."""
-    input, other = paddle.broadcast_tensors([input, other])
-    return paddle.cross(input, other, axis=dim % input.ndim)
+    shape = paddle.broadcast_shape(input.shape, other.shape)
+    return paddle.cross(input.expand(shape), other.expand(shape), axis=dim % len(shape))
 
 
-def linalg_eig(A: Any) -> EigResult:
+def each_matrix(function: Callable[[Any], Sequence[Any]], A: Any) -> list[Any]:
+    """The results of `function`, one by one where a gradient is wanted, as Paddle's is wrong for batches."""
+    if A.ndim == 2 or A.stop_gradient:
+        return list(function(A))
+    batch = A.shape[:-2]
+    results = [function(matrix) for matrix in A.reshape([-1, *A.shape[-2:]])]
+    stacked = [paddle.stack(parts) for parts in zip(*results, strict=True)]
+    return [result.reshape([*batch, *result.shape[1:]]) for result in stacked]
+
+
+def with_gradient(*tensors: Any) -> list[Any]:
+    """The tensors; where one needs a gradient, all do, as some backward passes of Paddle ask for."""
+    if all(tensor.stop_gradient for tensor in tensors):
+        return list(tensors)
+    result = []
+    for tensor in tensors:
+        if tensor.stop_gradient:
+            tensor = tensor.detach()
+            tensor.stop_gradient = False
+        result.append(tensor)
+    return result
+
+
+def linalg_eig(input: Any) -> EigResult:
     """torch.linalg.eig."""
-    return EigResult(*paddle.linalg.eig(A))
+    return EigResult(*each_matrix(paddle.linalg.eig, input))
 
 
-def linalg_eigh(A: Any, UPLO: str = "L") -> EigResult:
+def linalg_eigh(input: Any, UPLO: str = "L") -> EigResult:
     """torch.linalg.eigh."""
-    return EigResult(*paddle.linalg.eigh(A, UPLO))
+    return EigResult(*each_matrix(lambda matrix: paddle.linalg.eigh(matrix, UPLO), input))
+
+
+def linalg_solve(A: Any, B: Any, *, left: bool = True) -> Any:
+    """torch.linalg.solve."""
+    A, B = with_gradient(A, B)
+    return paddle.linalg.solve(A, B, left=left)
+
+
+def linalg_matrix_exp(input: Any) -> Any:
+    """torch.linalg.matrix_exp, by scaling, a Taylor series, and squaring."""
+    norm = float(input.detach().abs().sum(axis=-1).max()) if input.size else 0.0
+    squarings = max(math.ceil(math.log2(norm)) + 1, 0) if norm > 0 else 0
+    scaled = input * (0.5**squarings)
+    term = paddle.eye(input.shape[-1], dtype=input.dtype).expand(input.shape)
+    result = term
+    for order in range(1, 19):
+        term = paddle.matmul(term, scaled) * (1 / order)
+        result = result + term
+    for _ in range(squarings):
+        result = paddle.matmul(result, result)
+    return result
 
 
 def linalg_qr(A: Any, mode: str = "reduced") -> QRResult:
-    """torch.linalg.qr. Paddle's backward pass needs a gradient for both factors, so each one depends on the other."""
+    """torch.linalg.qr. Paddle's backward pass needs both factors, so each is tied to the other."""
     if mode == "r":
         _, upper = linalg_qr(A, "reduced")
         return QRResult(paddle.empty([0], dtype=A.dtype), upper)
@@ -125,7 +169,11 @@ def linalg_svd(A: Any, full_matrices: bool = True, *, driver: str | None = None)
 def linalg_lu(A: Any, *, pivot: bool = True) -> LUResult:
     """torch.linalg.lu."""
     factors, pivots = paddle.linalg.lu(A, pivot=pivot)
-    return LUResult(*paddle.linalg.lu_unpack(factors, pivots))
+    rows, columns = A.shape[-2:]
+    size = min(rows, columns)
+    permutation = paddle.linalg.lu_unpack(factors.detach(), pivots)[0]
+    lower = paddle.tril(factors[..., :size], -1) + paddle.eye(rows, size, dtype=A.dtype)
+    return LUResult(permutation, lower, paddle.triu(factors[..., :size, :]))
 
 
 def linalg_lu_factor(A: Any, *, pivot: bool = True) -> LUFactorResult:
@@ -143,24 +191,25 @@ def linalg_lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = Fals
 
 def linalg_lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False) -> Any:
     """torch.linalg.lu_solve."""
-    permutation, lower, upper = paddle.linalg.lu_unpack(LU, pivots)
-    A = paddle.matmul(paddle.matmul(permutation, lower), upper)
+    permutation = paddle.linalg.lu_unpack(LU.detach(), pivots)[0]
+    lower = paddle.tril(LU, -1) + paddle.eye(LU.shape[-1], dtype=LU.dtype)
+    A = paddle.matmul(paddle.matmul(permutation, lower), paddle.triu(LU))
     if adjoint:
         A = paddle.swapaxes(A, -1, -2)
         A = A.conj() if A.is_complex() else A
-    return paddle.linalg.solve(A, B, left=left)
+    return linalg_solve(A, B, left=left)
 
 
-def linalg_cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> CholeskyExResult:
+def linalg_cholesky_ex(input: Any, *, upper: bool = False, check_errors: bool = False) -> CholeskyExResult:
     """torch.linalg.cholesky_ex: `info` is the order of the first leading minor that is not positive, or 0."""
     try:
-        factor = paddle.linalg.cholesky(A, upper=upper)
-        return CholeskyExResult(factor, paddle.zeros(A.shape[:-2], dtype="int32"))
+        factor = paddle.linalg.cholesky(input, upper=upper)
+        return CholeskyExResult(factor, paddle.zeros(input.shape[:-2], dtype="int32"))
     except ValueError:
         if check_errors:
             raise
-    size = A.shape[-1]
-    flat = A.reshape([-1, size, size])
+    size = input.shape[-1]
+    flat = input.reshape([-1, size, size])
     factors, infos = [], []
     for index in range(flat.shape[0]):
         try:
@@ -170,8 +219,8 @@ def linalg_cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = Fals
             factors.append(paddle.full_like(flat[index], float("nan")))
             minors = [float(paddle.linalg.det(flat[index][:order, :order])) for order in range(1, size + 1)]
             infos.append(next(order for order, minor in enumerate(minors, 1) if not minor > 0))
-    info = paddle.to_tensor(infos, dtype="int32").reshape(A.shape[:-2])
-    return CholeskyExResult(paddle.stack(factors).reshape(A.shape), info)
+    info = paddle.to_tensor(infos, dtype="int32").reshape(input.shape[:-2])
+    return CholeskyExResult(paddle.stack(factors).reshape(input.shape), info)
 
 
 def singular_info(A: Any) -> Any:
@@ -192,13 +241,14 @@ def linalg_solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = F
     info = singular_info(A)
     if not check_errors and bool((info != 0).any()):
         return SolveExResult(paddle.full_like(B, float("nan")), info)
-    return SolveExResult(paddle.linalg.solve(A, B, left=left), info)
+    return SolveExResult(linalg_solve(A, B, left=left), info)
 
 
 def linalg_solve_triangular(
-    A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False
+    input: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False
 ) -> Any:
     """torch.linalg.solve_triangular."""
+    A = input
     if not left:
         A, B, upper = paddle.swapaxes(A, -1, -2), paddle.swapaxes(B, -1, -2), not upper
     if unitriangular:
@@ -209,11 +259,11 @@ def linalg_solve_triangular(
     return result if left else paddle.swapaxes(result, -1, -2)
 
 
-def linalg_lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = None) -> LstsqResult:
+def linalg_lstsq(input: Any, b: Any, rcond: float | None = None, *, driver: str | None = None) -> LstsqResult:
     """torch.linalg.lstsq, with a gradient for the solution."""
-    solution, residuals, rank, singular = paddle.linalg.lstsq(A, B, rcond=rcond, driver=driver)
-    if not (A.stop_gradient and B.stop_gradient):
-        solution = paddle.matmul(paddle.linalg.pinv(A), B)
+    solution, residuals, rank, singular = paddle.linalg.lstsq(input, b, rcond=rcond, driver=driver)
+    if not (input.stop_gradient and b.stop_gradient):
+        solution = paddle.matmul(paddle.linalg.pinv(input), b)
     return LstsqResult(solution, residuals, rank.astype("int64"), singular)
 
 
@@ -225,17 +275,19 @@ def linalg_vector_norm(
 
 
 def linalg_matrix_norm(
-    A: Any, ord: Any = "fro", dim: Sequence[int] = (-2, -1), keepdim: bool = False, *, dtype: Any = None
+    input: Any, ord: Any = "fro", dim: Sequence[int] = (-2, -1), keepdim: bool = False, *, dtype: Any = None
 ) -> Any:
     """torch.linalg.matrix_norm."""
     if dtype is not None:
-        A = A.astype(dtype)
+        input = input.astype(dtype)
     if ord == "fro":
-        return paddle.linalg.vector_norm(A, 2, axis=list(dim), keepdim=keepdim)
-    return paddle.linalg.matrix_norm(A, ord, axis=list(dim), keepdim=keepdim)
+        return paddle.linalg.vector_norm(input, 2, axis=list(dim), keepdim=keepdim)
+    return paddle.linalg.matrix_norm(input, ord, axis=list(dim), keepdim=keepdim)
 
 
-def linalg_norm(input: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+def linalg_norm(
+    input: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Any:
     """torch.linalg.norm: of all elements, of vectors, or of matrices."""
     if dim is None:
         if ord is None:
@@ -250,27 +302,27 @@ def linalg_norm(input: Any, ord: Any = None, dim: Any = None, keepdim: bool = Fa
     return linalg_matrix_norm(input, ord, axes, keepdim, dtype=dtype)
 
 
-def linalg_cond(A: Any, p: Any = None) -> Any:
+def linalg_cond(input: Any, p: Any = None) -> Any:
     """torch.linalg.cond."""
     if p in (None, 2, -2):
-        singular = paddle.linalg.svdvals(A)
+        singular = paddle.linalg.svdvals(input)
         return singular[..., 0] / singular[..., -1] if p != -2 else singular[..., -1] / singular[..., 0]
-    return linalg_matrix_norm(A, p) * linalg_matrix_norm(paddle.linalg.inv(A), p)
+    return linalg_matrix_norm(input, p) * linalg_matrix_norm(paddle.linalg.inv(input), p)
 
 
-def linalg_pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:
+def linalg_pinv(input: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:
     """torch.linalg.pinv of real matrices, with absolute and relative tolerance."""
     if rtol is None:
         positive = atol is not None and float(paddle.to_tensor(atol).max()) > 0
-        rtol = 0.0 if positive else max(A.shape[-2:]) * float(paddle.finfo(A.dtype).eps)
+        rtol = 0.0 if positive else max(input.shape[-2:]) * float(paddle.finfo(input.dtype).eps)
     atol = 0.0 if atol is None else atol
     if not hermitian and isinstance(atol, float) and atol == 0.0 and isinstance(rtol, float):
-        return paddle.linalg.pinv(A, rcond=rtol)
+        return paddle.linalg.pinv(input, rcond=rtol)
     if hermitian:
-        values, vectors = paddle.linalg.eigh(A)
+        values, vectors = linalg_eigh(input)
         left, right, size = vectors, adjoint(vectors), values.abs()
     else:
-        u, values, vh = paddle.linalg.svd(A, full_matrices=False)
+        u, values, vh = paddle.linalg.svd(input, full_matrices=False)
         left, right, size = adjoint(vh), adjoint(u), values
     limit = paddle.maximum(
         paddle.to_tensor(atol, dtype=size.dtype), paddle.to_tensor(rtol, dtype=size.dtype) * size.max(axis=-1)
@@ -291,33 +343,34 @@ def linalg_vander(x: Any, N: int | None = None) -> Any:
     return paddle.stack(columns[:count], axis=-1)
 
 
-def householder_product(A: Any, tau: Any) -> Any:
+def householder_product(input: Any, tau: Any) -> Any:
     """torch.linalg.householder_product, for batches and complex matrices."""
-    rows, columns = A.shape[-2:]
-    result = paddle.eye(rows, dtype=A.dtype).expand([*A.shape[:-2], rows, rows])[..., :columns]
+    rows, columns = input.shape[-2:]
+    result = paddle.eye(rows, dtype=input.dtype).expand([*input.shape[:-2], rows, rows])[..., :columns]
     for index in reversed(range(tau.shape[-1])):
-        below = paddle.tril(A[..., index : index + 1], -index - 1)
-        unit = paddle.eye(rows, dtype=A.dtype)[:, index : index + 1]
+        below = paddle.tril(input[..., index : index + 1], -index - 1)
+        unit = paddle.eye(rows, dtype=input.dtype)[:, index : index + 1]
         vector = below + unit
         scale = tau[..., index].unsqueeze(-1).unsqueeze(-1)
         result = result - scale * paddle.matmul(vector, paddle.matmul(adjoint(vector), result))
     return result
 
 
-def linalg_tensorinv(A: Any, ind: int = 2) -> Any:
+def linalg_tensorinv(input: Any, ind: int = 2) -> Any:
     """torch.linalg.tensorinv."""
-    size = math.prod(A.shape[:ind])
-    inverse = paddle.linalg.inv(A.reshape([size, -1]))
-    return inverse.reshape([*A.shape[ind:], *A.shape[:ind]])
+    size = math.prod(input.shape[:ind])
+    inverse = paddle.linalg.inv(input.reshape([size, -1]))
+    return inverse.reshape([*input.shape[ind:], *input.shape[:ind]])
 
 
-def linalg_tensorsolve(A: Any, B: Any, dims: Sequence[int] | None = None) -> Any:
+def linalg_tensorsolve(input: Any, other: Any, dims: Sequence[int] | None = None) -> Any:
     """torch.linalg.tensorsolve."""
+    A, B = input, other
     if dims is not None:
         moved = [axis % A.ndim for axis in dims]
         A = A.transpose([axis for axis in range(A.ndim) if axis not in moved] + moved)
     shape = A.shape[B.ndim :]
-    return paddle.linalg.solve(A.reshape([B.size, -1]), B.flatten()).reshape(shape)
+    return linalg_solve(A.reshape([B.size, -1]), B.flatten()).reshape(shape)
 
 
 def vecdot(x: Any, y: Any, *, dim: int = -1) -> Any:

@@ -67,7 +67,9 @@ def window_blackman(M: int, *, sym: bool = True, dtype: Any = None, requires_gra
 
 def window_nuttall(M: int, *, sym: bool = True, dtype: Any = None, requires_grad: bool = False) -> Any:
     """torch.signal.windows.nuttall."""
-    return finish_window(cosine_sum(M, [0.3635819, 0.4891775, 0.1365995, 0.0106411], sym), dtype, requires_grad)
+    return finish_window(
+        cosine_sum(M, [0.3635819, 0.4891775, 0.1365995, 0.0106411], sym), dtype, requires_grad
+    )
 
 
 def window_bartlett(M: int, *, sym: bool = True, dtype: Any = None, requires_grad: bool = False) -> Any:
@@ -80,7 +82,9 @@ def window_bartlett(M: int, *, sym: bool = True, dtype: Any = None, requires_gra
 def window_cosine(M: int, *, sym: bool = True, dtype: Any = None, requires_grad: bool = False) -> Any:
     """torch.signal.windows.cosine."""
     steps, span = window_steps(M, sym)
-    values = paddle.ones([M], dtype="float64") if M == 1 else paddle.sin((steps + 0.5) * (math.pi / (span + 1)))
+    values = (
+        paddle.ones([M], dtype="float64") if M == 1 else paddle.sin((steps + 0.5) * (math.pi / (span + 1)))
+    )
     return finish_window(values, dtype, requires_grad)
 
 
