@@ -38,13 +38,13 @@ class Sequential(paddle.nn.Sequential):  # type: ignore[misc]
             delattr(self, name)
         self._renumber(list(self._sub_layers.values()))
 
-    def __add__(self, other: Any) -> Sequential:
+    def __add__(self, other: Any) -> Any:
         return Sequential(*self, *other)
 
     def __iadd__(self, other: Any) -> Any:
         return self.extend(other)
 
-    def __mul__(self, times: int) -> Sequential:
+    def __mul__(self, times: int) -> Any:
         return Sequential(*(list(self) * times))
 
     __rmul__ = __mul__
@@ -117,16 +117,16 @@ class ParameterList(paddle.nn.Layer):  # type: ignore[misc]
     def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))
 
-    def __iadd__(self, values: Iterable[Any]) -> ParameterList:
+    def __iadd__(self, values: Iterable[Any]) -> Any:
         return self.extend(values)
 
-    def append(self, value: Any) -> ParameterList:
+    def append(self, value: Any) -> Any:
         """Adds `value` at the end and returns the list."""
         self._size += 1
         self[self._size - 1] = value
         return self
 
-    def extend(self, values: Iterable[Any]) -> ParameterList:
+    def extend(self, values: Iterable[Any]) -> Any:
         """Adds all of `values` at the end and returns the list."""
         if isinstance(values, paddle.Tensor):
             raise TypeError("ParameterList.extend should be called with an iterable, but got Tensor")
@@ -179,16 +179,16 @@ class ParameterDict(paddle.nn.Layer):  # type: ignore[misc]
     def __contains__(self, key: str) -> bool:
         return key in self._names
 
-    def __or__(self, other: Any) -> ParameterDict:
+    def __or__(self, other: Any) -> Any:
         joined = self.copy()
         joined.update(other)
         return joined
 
-    def __ior__(self, other: Any) -> ParameterDict:
+    def __ior__(self, other: Any) -> Any:
         self.update(other)
         return self
 
-    def copy(self) -> ParameterDict:
+    def copy(self) -> Any:
         """A dict of the same parameters."""
         return ParameterDict(dict(self.items()))
 
@@ -218,7 +218,7 @@ class ParameterDict(paddle.nn.Layer):  # type: ignore[misc]
         """The value of `key`, or `default`."""
         return getattr(self, key) if key in self._names else default
 
-    def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
+    def fromkeys(self, keys: Iterable[str], default: Any = None) -> Any:
         """A new dict with `default` for all `keys`."""
         return ParameterDict(dict.fromkeys(keys, default))
 

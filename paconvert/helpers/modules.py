@@ -210,7 +210,7 @@ class HookHandle:
         while self.undo:
             self.undo.pop()()
 
-    def __enter__(self) -> HookHandle:
+    def __enter__(self) -> Any:
         return self
 
     def __exit__(self, *_: Any) -> None:
@@ -255,7 +255,7 @@ class GradientGate(paddle.autograd.PyLayer):  # type: ignore[misc]
     @staticmethod
     def backward(ctx: Any, *gradients: paddle.Tensor) -> Any:
         """Shows the gradients to the function."""
-        replaced = ctx.see(gradients)
+        replaced = ctx.see(tuple(gradient.detach() for gradient in gradients))
         return gradients if replaced is None else replaced
 
 

@@ -96,23 +96,23 @@ class PackedSequence(NamedTuple):
     sorted_indices: Any = None
     unsorted_indices: Any = None
 
-    def to(self, *args: Any, **kwargs: Any) -> PackedSequence:
+    def to(self, *args: Any, **kwargs: Any) -> Any:
         """The same with `data` on another device or of another dtype."""
         return self._replace(data=self.data.to(*args, **kwargs))
 
-    def cpu(self) -> PackedSequence:
+    def cpu(self) -> Any:
         """The same on the CPU."""
         return self._replace(data=self.data.cpu())
 
-    def cuda(self, *args: Any, **kwargs: Any) -> PackedSequence:
+    def cuda(self, *args: Any, **kwargs: Any) -> Any:
         """The same on the GPU."""
         return self._replace(data=self.data.cuda(*args, **kwargs))
 
-    def double(self) -> PackedSequence:
+    def double(self) -> Any:
         """The same in float64."""
         return self._replace(data=self.data.astype("float64"))
 
-    def float(self) -> PackedSequence:
+    def float(self) -> Any:
         """The same in float32."""
         return self._replace(data=self.data.astype("float32"))
 
