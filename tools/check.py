@@ -235,7 +235,11 @@ def check_proofs(name: str, rule: Rule) -> Iterator[str]:
 def _given_in(code: str, name: str, signatures: Iterable[Signature]) -> Iterator[str]:
     """The parameters that calls in free code give, by position or by keyword."""
     member = name.rpartition(".")[2]
-    for call in ast.walk(ast.parse(code)):
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:  # running the proof will say so
+        return
+    for call in ast.walk(tree):
         if not isinstance(call, ast.Call):
             continue
         if ast.unparse(call.func).rpartition(".")[2] != member:
@@ -286,7 +290,7 @@ def check_installed(files: Iterable[MappingFile], everything: Mapping[str, Any])
                 if not paddle[target]["exists"]:
                     yield Fault(label, line, name, f"the installed Paddle has no {target}")
             facts = torch[name]
-            if not facts["exists"] or "alias" in entry:
+            if not facts["exists"] or not is_converted(entry):
                 continue
             for message in _check_signature(Rule(name, entry), facts):
                 yield Fault(label, line, name, message)
@@ -306,17 +310,24 @@ def _targets(entry: Mapping[str, Any]) -> list[str]:
 def _check_signature(rule: Rule, facts: Mapping[str, Any]) -> Iterator[str]:
     """`facts["parameters"]` are all that torch is known to take; `exact` when Python itself says so."""
     known = set(facts["parameters"] or ())
-    if not known:
+    if not known or rule.name.endswith("__"):  # operators are never called with keywords
         return
-    ours: dict[str, None] = {}
-    for overload in rule.overloads:
-        if overload.signature:
-            ours.update(dict.fromkeys(parameter.name for parameter in overload.signature.parameters))
-    if facts["exact"]:
+    several = (ParameterKind.VARIADIC, ParameterKind.KEYWORDS)
+    parameters = [p for o in rule.overloads if o.signature for p in o.signature.parameters]
+    ours = dict.fromkeys(parameter.name.rstrip("_") for parameter in parameters)
+    single = dict.fromkeys(p.name.rstrip("_") for p in parameters if p.kind not in several)
+    extra = [name for name in single if name not in known]
+    if not facts["exact"]:
+        given = {
+            name
+            for proof in proofs(rule.name.rpartition(".")[0]).get(rule.name, ())
+            for name in proof.get("args", ())
+        }
+        if extra := [name for name in extra if name not in given]:
+            yield f"torch's documentation and schemas do not have {', '.join(extra)}"
+    elif not facts["open"]:
         missing = [name for name in facts["parameters"] if name not in ours]
-        if missing and ours and not facts["open"]:
+        if missing and ours and len(single) == len(parameters):
             yield f"the installed torch takes {', '.join(missing)}, which no signature has"
-        if not facts["open"] and (extra := [n for n in ours if n not in known]):
+        if extra:
             yield f"the installed torch does not take {', '.join(extra)}"
-    elif extra := [n for n in ours if n not in known]:
-        yield f"torch's documentation and schemas do not have {', '.join(extra)}"

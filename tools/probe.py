@@ -55,7 +55,7 @@ def resolve(name: str) -> Any:
         try:
             for part in parts[end:]:
                 value = getattr(value, part)
-        except AttributeError:
+        except Exception:  # some attributes look for a device
             continue
         return value
     raise LookupError(name)
@@ -73,10 +73,12 @@ def describe(name: str, schemas: dict[str, list[str]]) -> dict[str, Any]:
         target = value.__init__ if inspect.isclass(value) else value
         parameters = list(inspect.signature(target).parameters.values())
     except (TypeError, ValueError):
-        found = list(dict.fromkeys([*_documented(value, name), *schemas.get(name.rpartition(".")[2], ())]))
+        parts = name.split(".")
+        known = [*schemas.get(parts[-1], ()), *schemas.get("_".join(parts[-2:]), ())]
+        found = list(dict.fromkeys([*_documented(value, name), *known]))
         return {"exists": True, "parameters": found, "exact": False, "open": True}
     names = [parameter.name for parameter in parameters]
-    if names[:1] == ["self"]:
+    if names[:1] == ["self"] and (inspect.isclass(value) or "." in getattr(value, "__qualname__", "")):
         names = names[1:]
     kinds = {parameter.kind for parameter in parameters}
     variadic = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
@@ -109,7 +111,7 @@ def _schemas() -> dict[str, list[str]]:
         namespace, _, short = schema.name.partition("::")
         if namespace == "aten":
             names = [argument.name for argument in schema.arguments]
-            found.setdefault(short, []).extend("input" if name == "self" else name for name in names)
+            found.setdefault(short, []).extend([*names, "input"] if "self" in names else names)
     return found
 
 

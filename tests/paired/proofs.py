@@ -110,7 +110,10 @@ def case_of(name: str, index: int, proof: Mapping[str, Any], signatures: list[Si
             written = [form for form in written if form[0] in wanted]
         if fixed["raises"]:
             written = written[:1]
-    programs = tuple(_form(label, setup, call, optional, proof) for label, call, optional in written)
+    try:
+        programs = tuple(_form(label, setup, call, optional, proof) for label, call, optional in written)
+    except SyntaxError as error:
+        return faulty(f"it is not Python: {error.text}")
     names, extra = _expressions(compare)
     gradients = tuple(f"grad_{place}" for place, _ in enumerate(proof.get("grad", ())))
     programs = tuple(Form(f.label, f.source + extra, f.optional) for f in programs)
