@@ -32,7 +32,7 @@ _TYPE_NAMES = {
 def grad_of(input: Any) -> Any:
     """`torch.Tensor.grad`: the gradient, which itself wants no gradient (Paddle's does), or `None`."""
     gradient = input.grad
-    if gradient is not None and gradient.is_leaf:
+    if gradient is not None:
         gradient.stop_gradient = True
     return gradient
 
@@ -303,3 +303,14 @@ def is_set_to(input: Any, tensor: Any) -> bool:
     """`torch.Tensor.is_set_to`: whether both see the same memory in the same way."""
     same = input.data_ptr() == tensor.data_ptr() and input.strides == tensor.strides
     return bool(same and input.shape == tensor.shape)
+
+
+def to_sparse(input: Any, sparse_dim: int | None = None) -> Any:
+    """`torch.Tensor.to_sparse`: a tensor of indices and values (COO)."""
+    return input.to_sparse_coo(input.ndim if sparse_dim is None else sparse_dim)
+
+
+def to_dense(input: Any, dtype: Any = None) -> Any:
+    """`torch.Tensor.to_dense`; a dense tensor stays itself."""
+    result = input.to_dense() if input.is_sparse() else input
+    return result if dtype is None else result.astype(dtype)

@@ -7,20 +7,6 @@ from typing import Any
 from paconvert.helpers.dtype import dtype_itemsize
 
 
-def tensor_select(input: Any, dim: int, index: int) -> Any:
-    """`torch.select`: one slice along a dimension; a view."""
-    return input[(slice(None),) * (dim % input.ndim) + (index,)]
-
-
-def tensor_slice_scatter(
-    input: Any, src: Any, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
-) -> Any:
-    """`torch.slice_scatter`: a copy in which the slice is `src`."""
-    result = input.clone()
-    result[(slice(None),) * (dim % input.ndim) + (slice(start, end, step),)] = src.astype(input.dtype)
-    return result
-
-
 def tensor_storage_offset(input: Any) -> int:
     """`torch.Tensor.storage_offset`: where the tensor begins in its memory, in numbers."""
     return int(input.offset) // dtype_itemsize(input.dtype)
