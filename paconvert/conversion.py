@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from paconvert.frontend.fragment import fragment
-from paconvert.frontend.imports import import_context
+from paconvert.frontend.imports import absolute_module, import_context, quick_names
 from paconvert.frontend.parse import ParseError
 from paconvert.frontend.spans import Spans, record_spans
 from paconvert.frontend.text import SourceText
@@ -24,7 +24,7 @@ from paconvert.records import Conversion, Diagnostic, Edit, ImportContext, Level
 from paconvert.rewrite.buffer import EditBuffer, apply_edits
 from paconvert.rewrite.engine import Rewriter, nodes_of, problem_of, wanted_nodes
 from paconvert.rewrite.helpers import MODULE_NAME, helper_source
-from paconvert.rewrite.imports import ImportRewriter
+from paconvert.rewrite.imports import ImportRewriter, helpers_module
 from paconvert.rewrite.names import Speller
 from paconvert.rules.load import Rules
 
@@ -160,8 +160,15 @@ def _failed(source: str, filename: str, message: str, line: int, column: int) ->
 
 
 def _takes_from_project(source: str, filename: str, project: ProjectIndex | None) -> bool:
-    """Whether names may come in through `from .parts import *`."""
-    return project is not None and bool(project.sources) and "import *" in source
+    """Whether modules of the project are imported: what comes from there may be an API's, or a tensor."""
+    if project is None or not project.sources:
+        return False
+    name, is_package = module_name(filename)
+    for item in quick_names(source):
+        module = absolute_module(item.module or item.name, name, is_package)
+        if project.resolve(module) or project.resolve(f"{module}.{item.name}"):
+            return True
+    return False
 
 
 class _Converter:
@@ -204,6 +211,7 @@ class _Converter:
         speller = Speller(self.rules, kept, project_mode, self._taken(), self.module.assumed)
         if project_mode:
             speller.module_name = (self.options.helpers_import or MODULE_NAME).rpartition(" ")[2]
+            speller.importable = bool(helpers_module(self.options.helpers_import))
         rewriter = Rewriter(self.source, spans, self.rules, buffer, speller)
         rewriter.rewrite(uses)
         rewriter.rewrite_strings(findings.strings.values(), self._string_spans(findings))

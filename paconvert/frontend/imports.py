@@ -44,6 +44,23 @@ def imported_names(text: str) -> Iterator[ImportedName]:
             yield from parse_import(_logical_line(text, match.start("import")))
 
 
+# What stands before the word `import` in its line: the begin of a statement, or its `from`
+_BEFORE = re.compile(r"(?:^|(?<=[\n\r;:]))[ \t\f\ufeff]*(from[ \t.][\w. \t]*(?<=[ \t.]))?\Z")
+_STATEMENT = re.compile(r"(?:from[\w. \t]+)?import\b(?:\((?:#[^\n]*|[^)#])*\)|\\\r?\n|[^\n\r#;\\(])*")
+
+
+def quick_names(text: str) -> Iterator[ImportedName]:
+    """Like `imported_names`, ten times as fast, but statements inside docstrings count as well."""
+    at = text.find("import")
+    while at >= 0:
+        line = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+        before = _BEFORE.search(text, line, at)
+        statement = before and _STATEMENT.match(text, at if before.group(1) is None else before.start(1))
+        if statement:
+            yield from parse_import(statement.group())
+        at = text.find("import", at + len("import"))
+
+
 def _logical_line(text: str, start: int) -> str:
     """The import statement that begins at `start`: to the end of its line, of its brackets, or of its continuation."""
     end = start

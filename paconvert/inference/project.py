@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from paconvert.frontend.imports import absolute_module, imported_names
+from paconvert.frontend.imports import absolute_module, imported_names, quick_names
 from paconvert.frontend.text import SourceText
 from paconvert.inference.declarations import ModuleDeclaration
 
@@ -65,8 +65,18 @@ class ProjectIndex:
             return name
         if not name:
             return None
-        endings = [module for module in self.sources if module.endswith("." + name)]
-        return endings[0] if len(endings) == 1 else None
+        return self._endings.get(name)
+
+    @cached_property
+    def _endings(self) -> dict[str, str | None]:
+        """What dotted names may end with → the only module that does; `None` where several do."""
+        endings: dict[str, str | None] = {}
+        for module in self.sources:
+            rest = module.partition(".")[2]
+            while rest:
+                endings[rest] = None if rest in endings else module
+                rest = rest.partition(".")[2]
+        return endings
 
     def declare(self, name: str, text: str, rules: Rules, *, is_main: bool = False) -> ModuleDeclaration:
         """A module declaration over a text, ready to be evaluated."""
@@ -89,7 +99,7 @@ class ProjectIndex:
     def _imported(self) -> dict[str, frozenset[str]]:
         found: dict[str, set[str]] = {}
         for name, text in self.sources.items():
-            for imported in imported_names(text):
+            for imported in quick_names(text):
                 if imported.module:
                     owner = self.resolve(absolute_module(imported.module, name, name in self.packages))
                     if owner is not None:

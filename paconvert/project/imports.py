@@ -7,11 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from paconvert.frontend.imports import absolute_module, parse_import
-
-# What stands before the word `import` in its line: a new statement, or its `from`
-_START = re.compile(r"(?:^|(?<=[\n\r;:]))[ \t\f\ufeff]*(from[ \t.][\w. \t]*(?<=[ \t.]))?\Z")
-_REST = re.compile(r"(?:from[\w. \t]+)?import\b(?:\((?:#[^\n]*|[^)#])*\)|\\\r?\n|[^\n\r#;\\(])*")
+from paconvert.frontend.imports import absolute_module, quick_names
 
 Node = TypeVar("Node")
 
@@ -31,23 +27,13 @@ class Import:
 
 
 def scan_imports(text: str) -> tuple[Import, ...]:
-    """The imports of a text, each module once.
-
-    Many files are looked at only for this, so strings are not told from code: one in a docstring counts.
-    """
+    """The imports of a text, each module once; those in docstrings count, many files are looked at only for this."""
     found: dict[tuple[int, str], list[str]] = {}
-    at = text.find("import")
-    while at >= 0:
-        line = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
-        start = _START.search(text, line, at)
-        if start is not None:
-            statement = _REST.match(text, start.end() if start.group(1) is None else start.start(1))
-            for item in parse_import(statement.group() if statement else ""):
-                module = item.module.lstrip(".") or ("" if item.module else item.name)
-                names = found.setdefault((len(item.module) - len(item.module.lstrip(".")), module), [])
-                if item.module:
-                    names.append(item.name)
-        at = text.find("import", at + 6)
+    for item in quick_names(text):
+        module = item.module.lstrip(".") or ("" if item.module else item.name)
+        names = found.setdefault((len(item.module) - len(item.module.lstrip(".")), module), [])
+        if item.module:
+            names.append(item.name)
     return tuple(Import(level, module, tuple(names)) for (level, module), names in found.items())
 
 
