@@ -30,7 +30,7 @@ class autocast(contextlib.ContextDecorator):
         self._enabled = enabled and available and self.fast_dtype in (paddle.float16, paddle.bfloat16)
         self._entered: list[Any] = []
 
-    def __enter__(self) -> autocast:
+    def __enter__(self) -> Any:
         name = "bfloat16" if self.fast_dtype == paddle.bfloat16 else "float16"
         guard = paddle.amp.auto_cast(enable=self._enabled, dtype=name)
         guard.__enter__()

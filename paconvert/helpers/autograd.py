@@ -139,13 +139,13 @@ class Function:
         return outputs[0] if call.single else tuple(outputs)
 
 
-def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:
+def once_differentiable(fn: Callable[..., Any]) -> Callable[..., Any]:
     """Makes a `backward` that is not differentiable itself."""
 
-    @functools.wraps(function)
+    @functools.wraps(fn)
     def wrapper(*args: Any) -> Any:
         with paddle.no_grad():
-            return function(*args)
+            return fn(*args)
 
     return wrapper
 

@@ -37,7 +37,7 @@ class Dataset:
     def __getitem__(self, index: Any) -> Any:
         raise NotImplementedError("Subclasses of Dataset should implement __getitem__.")
 
-    def __add__(self, other: Any) -> ConcatDataset:
+    def __add__(self, other: Any) -> Any:
         return ConcatDataset([self, other])
 
 
@@ -47,7 +47,7 @@ class IterableDataset(Dataset):
     def __iter__(self) -> Iterator[Any]:
         raise NotImplementedError("Subclasses of IterableDataset should implement __iter__.")
 
-    def __add__(self, other: Any) -> ChainDataset:  # type: ignore[override]
+    def __add__(self, other: Any) -> Any:
         return ChainDataset([self, other])
 
 
@@ -402,7 +402,7 @@ def default_collate(batch: Any) -> Any:
 class WorkerInfo:
     """What a loader's worker process knows of itself: `id`, `num_workers`, `seed` and its `dataset`."""
 
-    current: WorkerInfo | None = None
+    current: Any = None
 
     def __init__(self, id: int, num_workers: int, seed: int, dataset: Any) -> None:
         self.id = id
@@ -411,7 +411,7 @@ class WorkerInfo:
         self.dataset = dataset
 
 
-def get_worker_info() -> WorkerInfo | None:
+def get_worker_info() -> Any:
     """What this worker process knows of itself; `None` in the main process."""
     return WorkerInfo.current
 
@@ -480,14 +480,14 @@ def run_worker(
 class DataLoaderIterator:
     """One pass over a loader, in this process."""
 
-    def __init__(self, loader: DataLoader) -> None:
+    def __init__(self, loader: Any) -> None:
         self._loader = loader
         self._indices = iter(loader._index_sampler)
         batched = loader._auto_collation
         self._fetcher = BatchFetcher(loader.dataset, loader.collate_fn, batched, loader.drop_last)
         self._base_seed = random_seed(loader.generator)
 
-    def __iter__(self) -> DataLoaderIterator:
+    def __iter__(self) -> Any:
         return self
 
     def __next__(self) -> Any:
@@ -500,7 +500,7 @@ class DataLoaderIterator:
 class WorkersIterator:
     """One pass over a loader whose batches are made by other processes, in the order of the sampler."""
 
-    def __init__(self, loader: DataLoader) -> None:
+    def __init__(self, loader: Any) -> None:
         self._loader = loader
         context = loader.multiprocessing_context
         if not hasattr(context, "Process"):
@@ -534,7 +534,7 @@ class WorkersIterator:
             self._tasks[self._active[self._sent % len(self._active)]].put((self._sent, indices))
             self._sent += 1
 
-    def __iter__(self) -> WorkersIterator:
+    def __iter__(self) -> Any:
         return self
 
     def __len__(self) -> int:
@@ -633,9 +633,7 @@ class DataLoader:
             raise ValueError("sampler option is mutually exclusive with shuffle")
         if batch_sampler is not None:
             if batch_size != 1 or shuffle or sampler is not None or drop_last:
-                raise ValueError(
-                    "batch_sampler excludes batch_size, shuffle, sampler, and drop_last"
-                )
+                raise ValueError("batch_sampler excludes batch_size, shuffle, sampler, and drop_last")
             batch_size = None
         elif batch_size is None and drop_last:
             raise ValueError("batch_size=None option disables auto-batching and excludes drop_last")

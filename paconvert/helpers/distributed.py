@@ -140,9 +140,7 @@ def new_group(
     return None if is_alone() else paddle.distributed.new_group(ranks)
 
 
-def barrier(
-    group: Any = None, async_op: bool = False, device_ids: Any = None, timeout: Any = None
-) -> Any:
+def barrier(group: Any = None, async_op: bool = False, device_ids: Any = None, timeout: Any = None) -> Any:
     """Waits for all processes of the group."""
     if not is_alone(group):
         paddle.distributed.barrier(group)

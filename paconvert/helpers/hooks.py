@@ -29,7 +29,7 @@ class RemovableHandle:
             if hooks is not None:
                 hooks.pop(self.id, None)
 
-    def __enter__(self) -> RemovableHandle:
+    def __enter__(self) -> Any:
         return self
 
     def __exit__(self, *exception: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 class TreeSpec:
     """The shape of a nest: the kind of the container, its keys, and the shapes within."""
 
-    def __init__(self, type: Any, context: Any, children_specs: list[TreeSpec]) -> None:
+    def __init__(self, type: Any, context: Any, children_specs: list[Any]) -> None:
         self.type = type
         self.context = context
         self.children_specs = children_specs
