@@ -32,6 +32,7 @@ from paconvert.inference.types import (
 from paconvert.inference.uses import AccessRecord, Use, UseKind
 from paconvert.rules.conditions import literal, select
 from paconvert.rules.model import Kind, Overload, Rule
+from paconvert.rules.signature import Bound
 
 NO_RULE = "there is no rule for it"
 NO_OVERLOAD = "no known way of calling it takes these arguments"
@@ -147,33 +148,30 @@ class CallEvaluator(ExpressionEvaluator):
             use.problem = NO_RULE
             return UNKNOWN
         arguments = node.args[skip:]
-        if any(argument.star for argument in arguments):
-            overload = self._unpacked_overload(rule)
-            use.overload, use.index = overload, rule.overloads.index(overload)
-            if overload.kind is Kind.TARGET and not overload.keeps_arguments:
-                use.problem = UNPACKED
-        else:
+        unpacked = any(argument.star for argument in arguments)
+        selected: Overload | None = None
+        if not any(argument.star == "**" for argument in arguments):
             positional = [argument for argument in arguments if argument.keyword is None]
             keywords = {
                 argument.keyword.value: argument for argument in arguments if argument.keyword is not None
             }
             receiver_type = owner if receiver is not None else None
             selected, use.index, use.bound = select(rule, positional, keywords, types, receiver_type)
-            if selected is None:
-                use.problem = NO_OVERLOAD
-                use.overload = rule.general
-                return self._rule_result(rule, rule.general, use, types, owner)
-            use.overload = selected
+        if selected is None and unpacked:
+            selected = rule.general
+            use.index = len(rule.overloads) - 1
+            double = any(argument.star == "**" for argument in arguments)
+            if selected.kind is Kind.TARGET and not selected.takes_unpacked(double):
+                use.problem = UNPACKED
+        use.overload = selected
+        if selected is None:
+            use.problem = NO_OVERLOAD
+            use.overload = rule.general
+            return self._rule_result(rule, rule.general, use, types, owner)
         assert use.overload is not None
         self.findings.requires.update(use.overload.requires)
         self._set_attribute(rule, use, owner)
         return self._rule_result(rule, use.overload, use, types, owner)
-
-    def _unpacked_overload(self, rule: Rule) -> Overload:
-        for overload in reversed(rule.overloads):
-            if overload.kind is not Kind.TARGET or (overload.keeps_arguments and not overload.when):
-                return overload
-        return rule.general
 
     def _rule_result(
         self, rule: Rule, overload: Overload, use: Use, types: dict[int, Type], owner: Type
@@ -244,20 +242,26 @@ class CallEvaluator(ExpressionEvaluator):
                 self._learn(func.value, guessed)
                 return self._api_member_call(node, func, guessed, member, types)
             return UNKNOWN
-        if guessed is _AMBIGUOUS:
-            rule = self.rules.find(f"{self.members.owners['Tensor']}.{name}")
-            if rule is not None and rule.is_callable and not any(argument.star for argument in node.args):
-                self._maybe_tensor(node, func, rule, types)
+        if guessed is _AMBIGUOUS and not any(argument.star for argument in node.args):
+            for kind, owner in self.members.owners.items():
+                rule = self.rules.find(f"{owner}.{name}")
+                if rule is not None and rule.is_callable:
+                    self._maybe_member(node, func, rule, types, Type(K(kind), likely=True))
         return UNKNOWN
 
-    def _maybe_tensor(self, node: cst.Call, func: cst.Attribute, rule: Rule, types: dict[int, Type]) -> None:
-        """A call that would change if the receiver were a tensor, which cannot be told: reported."""
+    def _maybe_member(
+        self, node: cst.Call, func: cst.Attribute, rule: Rule, types: dict[int, Type], owner: Type
+    ) -> None:
+        """A call that would change if the receiver were of a type, which cannot be told: reported."""
         positional = [argument for argument in node.args if argument.keyword is None]
         keywords = {
             argument.keyword.value: argument for argument in node.args if argument.keyword is not None
         }
-        overload, index, bound = select(rule, positional, keywords, types, tensor(likely=True))
-        if overload is None or (overload.to == "." + func.attr.value and overload.keeps_arguments):
+        overload, index, bound = select(rule, positional, keywords, types, owner)
+        if overload is None:
+            return
+        if overload.to == "." + func.attr.value and keeps_call(overload, bound):
+            self.findings.requires.update(overload.requires)
             return
         if any(types[id(argument)].kind in _NEVER_A_TENSORS for argument in node.args):
             return
@@ -560,6 +564,17 @@ _CONSUMERS = frozenset(
     )
 )
 _NEVER_A_TENSORS = frozenset({K.STR, K.BYTES, K.DICT, K.OBJECT, K.NDARRAY, K.FUNCTION})
+
+
+def keeps_call(overload: Overload, bound: Bound[cst.Arg] | None) -> bool:
+    """Whether the arguments of this call reach the target as they are written."""
+    given = set(bound.single) if bound is not None else set()
+    changed = any(
+        name in overload.ignore or overload.arguments.get(name, name) != name and argument.keyword is not None
+        for name, argument in (bound.single.items() if bound is not None else ())
+    )
+    added = overload.add or any(name not in given for name in overload.defaults)
+    return not (overload.is_template or changed or added or overload.positional is not None)
 
 
 def _common(values: list[Type]) -> Type:

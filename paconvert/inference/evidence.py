@@ -10,6 +10,7 @@ from paconvert.frontend.walk import meaningful_children
 from paconvert.inference.members import Members
 from paconvert.inference.types import K, Type
 
+_KEEPING = frozenset({"to", "cuda", "cpu", "float", "half", "double", "detach", "clone", "contiguous", "long"})
 _ARRAY_MEMBERS = frozenset({"shape", "dtype", "ndim", "device", "T"})
 
 
@@ -28,12 +29,23 @@ class _Collector:
                 if isinstance(current.value, cst.Name) and current.value.value in self.members:
                     self.members[current.value.value].add(current.attr.value)
                     continue
+                self._chained(current)
                 stack.append(current.value)
                 continue
             if isinstance(current, cst.Subscript) and isinstance(current.value, cst.Name):
                 if current.value.value in self.members and self._is_array_index(current):
                     self.indexed.add(current.value.value)
             stack.extend(meaningful_children(current))
+
+    def _chained(self, node: cst.Attribute) -> None:
+        """`x.to(device).unsqueeze(0)`: a member of what a method gives that keeps the kind of its receiver."""
+        receiver: cst.BaseExpression = node.value
+        while isinstance(receiver, cst.Call) and isinstance(receiver.func, cst.Attribute):
+            if receiver.func.attr.value not in _KEEPING:
+                return
+            receiver = receiver.func.value
+        if isinstance(receiver, cst.Name) and receiver.value in self.members:
+            self.members[receiver.value].add(node.attr.value)
 
     @staticmethod
     def _is_array_index(node: cst.Subscript) -> bool:

@@ -211,17 +211,19 @@ class CallWriter:
         filled = _PLACEHOLDER.sub(fill, text)
         return re.sub(r",\s*\)", ")", filled) if "{...}" in text else filled
 
-    def _placeholder(self, use: Use, overload: Overload, name: str, enclosed: bool) -> str:
+    def _placeholder(
+        self, use: Use, overload: Overload, name: str, enclosed: bool, before_dot: bool
+    ) -> str:
         spread = name.startswith("*")
         name = name.lstrip("*")
         bound = use.bound
         assert overload.signature is not None
         if bound is not None and name in bound.single:
-            text = self._operand(bound.single[name].value, enclosed and not spread)
+            text = self._operand(bound.single[name].value, enclosed and not spread, before_dot)
             return f"*{text}" if spread else text
         parameter = next((item for item in overload.signature.parameters if item.name == name), None)
         if parameter is not None and parameter.kind is ParameterKind.VARIADIC and bound is not None:
-            items = [self.outer(argument.value) for argument in bound.variadic]
+            items = [argument.star + self.outer(argument.value) for argument in bound.variadic]
             if spread:
                 return ", ".join(items)
             return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"

@@ -155,7 +155,7 @@ class Rewriter:
 
     def _binds(self, origin: str, target: str) -> bool:
         """Whether the output's import binds the local name to just this target."""
-        if target.startswith("helpers.") and not self.speller.module_in_use:
+        if target.startswith("helpers.") and not self.speller.importable:
             return False
         if value_target(self.rules.find(origin)) != target:
             return False

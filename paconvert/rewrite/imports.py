@@ -64,7 +64,7 @@ class ImportRewriter:
         self.buffer = buffer
         self.speller = speller
         self.kept = kept
-        self.helpers_module = _helpers_module(helpers_import)
+        self.helpers_module = helpers_module(helpers_import)
         self.shared = shared
         self.at_import = at_import
         self.is_mapped = is_mapped
@@ -263,15 +263,19 @@ class ImportRewriter:
             self.buffer.add(start, end, "pass")
 
 
-def _helpers_module(statement: str | None) -> str:
-    """The module that `from . import paddle_utils` or `import paddle_utils` means in a `from … import`."""
+def helpers_module(statement: str | None) -> str:
+    """The module that `from . import paddle_utils` or `import paddle_utils` means in a `from … import`.
+
+    Empty where names cannot be imported from it: without a statement, or with one that tries several places.
+    """
     if statement is None:
         return ""
     match = re.fullmatch(r"from\s+(\S+)\s+import\s+(\w+)", statement)
     if match:
         package, name = match.groups()
         return f"{package}{name}" if package.endswith(".") else f"{package}.{name}"
-    return statement.removeprefix("import").strip()
+    match = re.fullmatch(r"import\s+([\w.]+)", statement)
+    return match.group(1) if match else ""
 
 
 def _dotted(node: cst.BaseExpression | None) -> str:

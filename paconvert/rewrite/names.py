@@ -62,6 +62,7 @@ class Speller:
         self._rules = rules
         self.kept = frozenset(kept)
         self.module_in_use = helper_module
+        self.importable = helper_module
         self._assumed = assumed
         self._taken = taken
         self._aliases: dict[int, dict[str, str]] = {}

@@ -59,6 +59,8 @@ def select(
                 return overload, index, None
             continue
         bound = bind(overload.signature, positional, keywords)
+        if bound is not None and any(argument.star for argument in bound.single.values()):
+            continue  # an unpacked argument may be several
         if bound is not None and _holds(overload, bound, types, receiver):
             return overload, index, bound
     return None, None, None

@@ -126,6 +126,11 @@ class Overload:
         changed = ("arguments", "ignore", "defaults", "add", "positional")
         return not self.is_template and not any(field in self.data for field in changed)
 
+    def takes_unpacked(self, double: bool) -> bool:
+        """Whether a call with `*args` (and `**kwargs`, when `double`) reaches the target as it is written."""
+        fixed = "add" in self.data or "defaults" in self.data or self.positional is not None
+        return not (self.is_template or fixed or self.when or (double and self.arguments))
+
     def with_defaults(self, shared: Mapping[str, Any]) -> Overload:
         """The overload with the fields that its entry writes once for all."""
         return Overload({**shared, **self.data})
