@@ -34,7 +34,7 @@ def placed(tensor: Any, device: Any = None, requires_grad: bool = False) -> Any:
 
 
 def _nested_dtype(data: Any) -> Any:
-    """The dtype that torch infers for a number, an array, a tensor, or sequences of them; `None` for empty ones."""
+    """The dtype that torch infers for a number, array, tensor, or sequences of them; `None` if empty."""
     if isinstance(data, paddle.Tensor | np.ndarray | np.generic):
         return dtype_name(data.dtype)
     if isinstance(data, list | tuple | range):
@@ -158,6 +158,8 @@ def arange(
     if dtype is None:
         integers = all(isinstance(item, int) for item in (first, last, width))
         dtype = paddle.int64 if integers else default_dtype()
+    if dtype_name(dtype) == "int64":
+        first, last, width = int(first), int(last), int(width)
     count = max(math.ceil((last - first) / width), 0)
     if not dtype_is_floating_point(dtype):
         first, width = int(first), int(width)
@@ -218,8 +220,10 @@ def logspace(
 ) -> Any:
     """`torch.logspace`: powers of `base` with exponents from `start` to `end`."""
     first, last = (item.item() if isinstance(item, paddle.Tensor) else item for item in (start, end))
-    values = np.power(complex(base) if base < 0 else base, np.linspace(first, last, steps))
     kind = default_dtype() if dtype is None else dtype
+    if not dtype_is_floating_point(kind) and "complex" not in dtype_name(kind):
+        first, last = int(first), int(last)
+    values = np.power(complex(base) if base < 0 else base, np.linspace(first, last, steps))
     if np.iscomplexobj(values) and "complex" not in dtype_name(kind):
         values = values.real
     return placed(paddle.to_tensor(values).astype(kind), device, requires_grad)
@@ -498,7 +502,7 @@ def empty_strided(
 
 
 def no_grad(function: Any = None) -> Any:
-    """`torch.no_grad` used as a value: as `no_grad()` a context or decorator, as `@no_grad` a decorator itself."""
+    """`torch.no_grad` used as a value: `no_grad()` is a context or decorator, `@no_grad` a decorator."""
     return paddle.no_grad() if function is None else paddle.no_grad()(function)
 
 
@@ -590,7 +594,8 @@ class FloatInfo:
         dtype = default_dtype() if type is None else type
         if not dtype_is_floating_point(dtype) and "complex" not in dtype_name(dtype):
             raise TypeError(
-                f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle '{dtype_name(dtype)}'"
+                "torch.finfo() requires a floating point input type. "
+                f"Use torch.iinfo to handle '{dtype_name(dtype)}'"
             )
         limits = paddle.finfo(dtype)
         self.bits, self.eps, self.max, self.min = limits.bits, limits.eps, limits.max, limits.min
@@ -607,7 +612,8 @@ class IntegerInfo:
     def __init__(self, type: Any) -> None:
         if dtype_is_floating_point(type) or "complex" in dtype_name(type):
             raise TypeError(
-                f"torch.iinfo() requires an integer input type. Use torch.finfo to handle '{dtype_name(type)}'"
+                "torch.iinfo() requires an integer input type. "
+                f"Use torch.finfo to handle '{dtype_name(type)}'"
             )
         limits = paddle.iinfo(type)
         self.bits, self.max, self.min, self.dtype = limits.bits, limits.max, limits.min, dtype_name(type)

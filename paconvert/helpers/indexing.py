@@ -1,4 +1,4 @@
-"""Indexing, scattering, splitting and rearranging with torch's semantics, where one Paddle call does not have them."""
+"""Indexing, scattering, splitting and rearranging as torch does where one Paddle call does not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import paddle
 
 from paconvert.helpers.dtype import dtype_is_complex
-from paconvert.helpers.ops import moved, mul, with_kernel
+from paconvert.helpers.ops import moved, mul, nonzero, with_kernel
 
 
 def tensor_gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
@@ -23,7 +23,7 @@ def tensor_gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False
         if place != axis and index.shape[place] < input.shape[place]:
             input = paddle.slice(input, [place], [0], [index.shape[place]])
     if not math.prod(index.shape):
-        return paddle.zeros(list(index.shape), dtype=input.dtype)
+        return input.flatten()[:0].reshape(list(index.shape))
     return moved(lambda x: paddle.take_along_axis(x, index, axis, broadcast=False), input)
 
 
@@ -84,10 +84,17 @@ def tensor_scatter(
     if not math.prod(index.shape):
         return input.clone()
     if not input.ndim:
-        return _corner(source.reshape([-1]), index.reshape([-1]))[-1].reshape([])
+        return _replaced(input, source.reshape([-1])[-1])
     axis = dim % input.ndim
     places = _flat_places(input.shape, axis, index)
     return moved(lambda x, y: _written(x, places, y), input, _corner(source, index))
+
+
+def _replaced(input: Any, value: Any) -> Any:
+    """The value in the dtype of the input; the input gets a gradient of zero."""
+    return with_kernel(
+        lambda x, y: paddle.where(paddle.to_tensor(True), y, x), input, value.astype(input.dtype)
+    )
 
 
 def _written(tensor: Any, places: Any, values: Any) -> Any:
@@ -160,7 +167,7 @@ def index_copy(input: Any, dim: int, index: Any, source: Any) -> Any:
     """`torch.index_copy`: slices of `source` replace those at `index`."""
     index = index.reshape([-1])
     if not input.ndim:
-        return source.reshape([]).clone()
+        return _replaced(input, source.reshape([]))
     if not source.ndim:
         source = source.reshape([1])
     return tensor_scatter(input, dim, _index_grid(input, dim, index, source.shape), source)
@@ -172,11 +179,7 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
     if not index.shape[0]:
         return input.clone()
     if not input.ndim:
-        return (
-            value.astype(input.dtype)
-            if isinstance(value, paddle.Tensor)
-            else paddle.full([], value, input.dtype)
-        )
+        return masked_fill(input, paddle.to_tensor(True), value)
     shape = list(input.shape)
     shape[dim % input.ndim] = index.shape[0]
     return tensor_scatter(input, dim, _index_grid(input, dim, index, shape), value)
@@ -321,9 +324,9 @@ def movedim(input: Any, source: Any, destination: Any) -> Any:
     return paddle.moveaxis(input, source, destination) if input.ndim else input
 
 
-def flip(input: Any, *dims: Any) -> Any:
+def flip(input: Any, dims: Any, *more: int) -> Any:
     """`torch.flip` of any dtype; dimensions as numbers or one sequence."""
-    axes = list(dims[0]) if len(dims) == 1 and isinstance(dims[0], list | tuple) else list(dims)
+    axes = list(dims) if isinstance(dims, list | tuple) else [dims, *more]
     return moved(lambda x: paddle.flip(x, axes), input) if axes else input.clone()
 
 
@@ -412,9 +415,9 @@ def repeat_interleave(
     return moved(lambda x: paddle.repeat_interleave(x, repeats, axis=dim), input)
 
 
-def tile(input: Any, *dims: Any) -> Any:
+def tile(input: Any, dims: Any, *more: int) -> Any:
     """`torch.tile` of any dtype; repeats as numbers or one sequence."""
-    repeats = list(dims[0]) if len(dims) == 1 and isinstance(dims[0], list | tuple) else list(dims)
+    repeats = list(dims) if isinstance(dims, list | tuple) else [dims, *more]
     return moved(lambda x: paddle.tile(x, repeats), input)
 
 
@@ -454,10 +457,10 @@ def as_strided_scatter(
 def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
     """`torch.unravel_index`: coordinates in a shape of flat indices."""
     sizes = [shape] if isinstance(shape, int) else list(shape)
-    result = []
+    rest, result = indices.astype("int64"), []
     for size in reversed(sizes):
-        result.append(indices % size)
-        indices = indices // size
+        result.append(paddle.remainder(rest, paddle.full_like(rest, size)))
+        rest = paddle.floor_divide(rest, paddle.full_like(rest, size))
     return tuple(reversed(result))
 
 
@@ -473,9 +476,9 @@ def select_scatter(input: Any, src: Any, dim: int, index: int) -> Any:
 
 def nonzero_static(input: Any, *, size: int, fill_value: int = -1) -> Any:
     """`torch.nonzero_static`: as many indices as said, filled up."""
-    found = paddle.nonzero(input.detach().astype("bool"))[:size]
+    found = nonzero(input)[:size]
     missing = paddle.full([size - found.shape[0], input.ndim], fill_value, dtype="int64")
-    return paddle.concat([found, missing], axis=0)
+    return paddle.concat([found, missing], axis=0) if input.ndim else paddle.zeros([size, 0], dtype="int64")
 
 
 def expand(input: Any, size: Any) -> Any:
@@ -511,6 +514,4 @@ def slice_scatter(
 
 def filled(input: Any, value: Any) -> Any:
     """`torch.fill`: a tensor of that shape and dtype with one value."""
-    if isinstance(value, paddle.Tensor):
-        return moved(paddle.expand, value.astype(input.dtype), shape=list(input.shape))
-    return with_kernel(lambda x: paddle.full_like(x, value), input)
+    return masked_fill(input, paddle.ones(list(input.shape), dtype="bool"), value)

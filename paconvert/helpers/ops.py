@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections import namedtuple
 from collections.abc import Callable
 from typing import Any
 
@@ -22,10 +21,6 @@ from paconvert.helpers.dtype import (
     promoted,
     result_type,
 )
-
-TriangularSolution = namedtuple("TriangularSolution", ["solution", "cloned_coefficient"])
-QR = namedtuple("QR", ["Q", "R"])
-SVD = namedtuple("SVD", ["U", "S", "V"])
 
 _KERNEL_DTYPE = {
     "bool": "int32",
@@ -658,7 +653,9 @@ def cross(input: Any, other: Any, dim: int | None = None) -> Any:
     left, right = broadcast_tensors(*promoted(input, other))
     axis = list(left.shape).index(3) if dim is None else dim
 
-    def compute(x: Any, y: Any) -> Any:  # paddle.cross ends the process where only one operand wants a gradient
+    def compute(
+        x: Any, y: Any
+    ) -> Any:  # paddle.cross ends the process where only one operand wants a gradient
         def turned(tensor: Any, places: int) -> Any:
             return paddle.roll(tensor, -places, axis)
 
@@ -895,72 +892,3 @@ def round_decimals(input: Any, *, decimals: int = 0) -> Any:
 def numel(input: Any) -> int:
     """`torch.numel`: how many elements a tensor has, as an int."""
     return math.prod(input.shape)
-
-
-def norm_except_dim(v: Any, pow: int = 2, dim: int = 0) -> Any:
-    """`torch.norm_except_dim`: norms of the slices along a dimension; of all for -1."""
-    axes = [axis for axis in range(v.ndim) if dim == -1 or axis != dim]
-    if dim == -1:
-        return paddle.linalg.vector_norm(v, pow)
-    return paddle.linalg.vector_norm(v, pow, axis=axes, keepdim=True)
-
-
-def pinverse(input: Any, rcond: float = 1e-15) -> Any:
-    """`torch.pinverse`: the pseudoinverse; singular values below `rcond` times the largest count as zero."""
-    if not dtype_is_complex(input.dtype):
-        return paddle.linalg.pinv(input, rcond=rcond)
-    u, s, vh = paddle.linalg.svd(input, full_matrices=False)
-    cut = s > rcond * s[..., :1]
-    inverse = paddle.where(cut, 1 / paddle.where(cut, s, paddle.ones_like(s)), paddle.zeros_like(s))
-    return paddle.matmul(adjoint(vh) * inverse.unsqueeze(-2).astype(u.dtype), adjoint(u))
-
-
-def cholesky_inverse(input: Any, upper: bool = False) -> Any:
-    """`torch.cholesky_inverse`: the inverse of the matrix that has this Cholesky factor."""
-    identity = paddle.expand(
-        paddle.eye(input.shape[-1], dtype="float32").astype(input.dtype), list(input.shape)
-    )
-    return cholesky_solve(identity, input, upper)
-
-
-def cholesky_solve(input: Any, input2: Any, upper: bool = False) -> Any:
-    """`torch.cholesky_solve`: solves with the Cholesky factor of a matrix, with gradients to both."""
-    factor = adjoint(paddle.triu(input2)) if upper else paddle.tril(input2)
-    return solve_system(adjoint(factor), solve_system(factor, input))
-
-
-def solve_system(matrix: Any, right: Any) -> Any:
-    """The solution of linear systems with broadcasting (Paddle's triangular solver has wrong gradients)."""
-    batch = list(np.broadcast_shapes(tuple(right.shape[:-2]), tuple(matrix.shape[:-2])))
-    right = paddle.expand(right, batch + list(right.shape[-2:]))
-    return paddle.linalg.solve(paddle.expand(matrix, batch + list(matrix.shape[-2:])), right)
-
-
-def triangular_solve(
-    input: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False
-) -> Any:
-    """`torch.triangular_solve`: the solution and the matrix."""
-    matrix = paddle.triu(A, int(unitriangular)) if upper else paddle.tril(A, -int(unitriangular))
-    if unitriangular:
-        matrix = matrix + paddle.eye(A.shape[-1], dtype="float32").astype(A.dtype)
-    solution = solve_system(paddle.swapaxes(matrix, -1, -2) if transpose else matrix, input)
-    return TriangularSolution(
-        solution, paddle.expand(A, list(solution.shape[:-2]) + list(A.shape[-2:])).clone()
-    )
-
-
-def qr(input: Any, some: bool = True) -> Any:
-    """`torch.qr`: the reduced (or complete) decomposition."""
-    return QR(*paddle.linalg.qr(input, mode="reduced" if some else "complete"))
-
-
-def svd(input: Any, some: bool = True, compute_uv: bool = True) -> Any:
-    """`torch.svd`: `input = U @ diag(S) @ V^H`; without `compute_uv`, U and V are zeros."""
-    u, s, vh = paddle.linalg.svd(input, full_matrices=not some)
-    v = adjoint(vh)
-    if not compute_uv:
-        rows, columns = input.shape[-2:]
-        batch = list(input.shape[:-2])
-        u = paddle.zeros([*batch, rows, rows], dtype=input.dtype)
-        v = paddle.zeros([*batch, columns, columns], dtype=input.dtype)
-    return SVD(u, s, v)

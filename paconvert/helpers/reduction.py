@@ -54,14 +54,14 @@ def tensor_mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: An
         input = input.astype(dtype)
     if is_integer_kind(input.dtype):
         raise RuntimeError(
-            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. "
-            f"Got: {dtype_name(input.dtype)}"
+            "mean(): could not infer output dtype. Input dtype must be either a floating point or "
+            f"complex dtype. Got: {dtype_name(input.dtype)}"
         )
     return with_kernel(paddle.mean, input, axis=axes_of(dim, input.ndim) or None, keepdim=keepdim)
 
 
 def tensor_prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
-    """`torch.prod`: integers and bools are multiplied in int64; the gradient is right where elements are zero."""
+    """`torch.prod`: integers and bools are multiplied in int64; zeros have the right gradient."""
     if dtype is not None:
         input = input.astype(dtype)
     elif is_integer_kind(input.dtype):
@@ -84,9 +84,7 @@ def _product_of_last(values: Any) -> Any:
         values = (
             paddle.concat([product, values[..., 2 * half :]], axis=-1) if values.shape[-1] % 2 else product
         )
-    if not values.shape[-1]:
-        return paddle.ones(values.shape[:-1], dtype=values.dtype)
-    return values[..., 0]
+    return values[..., 0] if values.shape[-1] else values.sum(axis=-1) + 1
 
 
 def moved_axis_last(tensor: Any, axes: list[int]) -> Any:
@@ -309,7 +307,7 @@ def _median(input: Any, dim: int | None, keepdim: bool, skip_nan: bool) -> Any:
 
 
 def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Any:
-    """`torch.mode`: the most frequent value along a dimension (the smallest of several), and its last index."""
+    """`torch.mode`: the most frequent value along a dimension, the smallest of several, and its last index."""
     if not input.ndim:
         return ValuesIndices(input.clone(), paddle.zeros([], dtype="int64"))
     axis = dim % input.ndim
@@ -343,7 +341,8 @@ def _cumulated(function: Callable[..., Any], input: Any, dim: int, dtype: Any) -
         input = input.astype(dtype)
     elif is_integer_kind(input.dtype):
         input = input.astype("int64")
-    return with_kernel(function, input, axis=dim) if input.ndim else input.clone()
+    result = with_kernel(function, input, axis=dim) if input.ndim else input.clone()
+    return result if dtype is None else result.astype(dtype)
 
 
 def cummax(input: Any, dim: int) -> Any:
@@ -372,7 +371,10 @@ def logsumexp(input: Any, dim: Any, keepdim: bool = False) -> Any:
     """`torch.logsumexp` of any dtype."""
     values = floating(input)
     if dtype_is_complex(values.dtype):
-        return paddle.log(tensor_sum(paddle.exp(values), dim, keepdim))
+        axes = axes_of(dim, values.ndim)
+        shift = amax(paddle.real(values).detach(), axes, True).astype(values.dtype)
+        total = tensor_sum(paddle.exp(values - shift), axes, keepdim)
+        return paddle.log(total) + (shift if keepdim else shift.reshape(total.shape))
     if not values.ndim:
         return values.clone()
     return with_kernel(paddle.logsumexp, values, axis=axes_of(dim, values.ndim), keepdim=keepdim)
@@ -507,7 +509,7 @@ def vector_norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = Fal
         total = paddle.linalg.svd(values, full_matrices=False)[1].sum(axis=-1)
         return restore_axes(total, axes, input.ndim) if keepdim else total
     power = 2.0 if p in (None, "fro") else float(p)
-    size = paddle.abs(input)
+    size = with_kernel(paddle.abs, input)
     if not input.ndim:
         return ne(size, 0).astype(size.dtype) if power == 0 else size
     if power == math.inf:
@@ -515,7 +517,7 @@ def vector_norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = Fal
     if power == -math.inf:
         return amin(size, axes, keepdim)
     if power == 0:
-        return tensor_sum(ne(size, 0).astype(size.dtype), axes, keepdim)
+        return tensor_sum(ne(size, 0).astype(size.dtype) + 0 * size, axes, keepdim)
     return with_kernel(lambda x: paddle.linalg.vector_norm(x, power, axis=axes, keepdim=keepdim), size)
 
 
@@ -595,7 +597,8 @@ def bin_edges(values: Any, bins: int, limits: Any) -> Any:
     else:
         low, high = (float(values.min()), float(values.max())) if values.shape[0] else (0.0, 0.0)
     if low == high:
-        low, high = low - 0.5, high + 0.5
+        # as torch does: a range of one point gets the width 1, around a given point, up to a found one
+        low, high = (low - 0.5, high + 0.5) if limits is not None or low else (0.0, 1.0)
     return paddle.linspace(low, high, bins + 1, dtype=values.dtype)
 
 
@@ -666,7 +669,7 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
     product = paddle.matmul(centred, (paddle.conj(right) if dtype_is_complex(rows.dtype) else right).T)
     divisor = paddle.to_tensor(norm, dtype=real.dtype) if isinstance(norm, float) else norm
     result = product / divisor.astype(product.dtype)
-    return result.reshape([]) if input.ndim < 2 else result
+    return result.reshape([]) if rows.shape[0] == 1 else result
 
 
 def corrcoef(input: Any) -> Any:
@@ -720,6 +723,8 @@ def _trapezoids(y: Any, x: Any, dx: Any, dim: int) -> Any:
 
 def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
     """`torch.diff`: differences of neighbours, `n` times."""
+    if not n:
+        return input.clone()
     axis = dim % input.ndim
     parts = [part for part in (prepend, input, append) if part is not None]
     values = paddle.concat(parts, axis=axis) if len(parts) > 1 else input
@@ -733,7 +738,7 @@ def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any
         if not values.shape[axis]:
             break
         values = _bool_difference(values, axis) if values.dtype == paddle.bool else with_kernel(step, values)
-    return values if n else values.clone()
+    return values
 
 
 def _bool_difference(values: Any, axis: int) -> Any:
@@ -743,24 +748,22 @@ def _bool_difference(values: Any, axis: int) -> Any:
     )
 
 
-def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> list[Any]:
+def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> tuple[Any, ...]:
     """`torch.gradient`: differences in the middle inside, one-sided at the edges."""
     axes = axes_of(dim, input.ndim)
-    if isinstance(spacing, paddle.Tensor) or not isinstance(spacing, list | tuple):
-        spacing = [spacing] * len(axes)
-    return [
-        _gradient(floating(input), axis, step, edge_order) for axis, step in zip(axes, spacing, strict=True)
-    ]
+    if not isinstance(spacing, list | tuple):
+        spacing = [1 if spacing is None else spacing] * len(axes)
+    values = floating(input)
+    return tuple(_gradient(values, axis, step, edge_order) for axis, step in zip(axes, spacing, strict=True))
 
 
 def _gradient(values: Any, axis: int, step: Any, edge_order: int) -> Any:
     values = paddle.moveaxis(values, axis, -1)
     size = values.shape[-1]
-    points = (
-        step
-        if isinstance(step, paddle.Tensor) and step.ndim
-        else paddle.arange(size).astype(values.dtype) * step
-    )
+    if isinstance(step, paddle.Tensor) and step.ndim:
+        points = step.astype(values.dtype)
+    else:
+        points = paddle.arange(size).astype(values.dtype) * step
     gaps = points[1:] - points[:-1]
     slopes = (values[..., 1:] - values[..., :-1]) / gaps
     before, after = gaps[:-1], gaps[1:]
@@ -826,6 +829,9 @@ def _run_starts(ordered: Any) -> Any:
 
 def _unique_slices(values: Any, dim: int) -> tuple[Any, Any, Any]:
     slices = paddle.moveaxis(values, dim, 0)
+    if not slices.shape[0]:
+        empty = paddle.zeros([0], dtype="int64")
+        return values, empty, empty
     order = paddle.arange(slices.shape[0])
     columns = slices.reshape([slices.shape[0], -1])
     for column in range(columns.shape[1] - 1, -1, -1):
@@ -865,6 +871,8 @@ def real_softmax(function: Callable[..., Any], input: Any, dim: int, dtype: Any)
 def logdet(input: Any) -> Any:
     """`torch.logdet`: not a number for negative determinants."""
     sign, logarithm = paddle.linalg.slogdet(input)
+    if dtype_is_complex(input.dtype):
+        return paddle.complex(paddle.real(logarithm), paddle.angle(sign))
     return paddle.where(sign < 0, paddle.full_like(logarithm, math.nan), logarithm)
 
 
@@ -916,16 +924,16 @@ def searchsorted(
 
     sequence, numbers = with_common_number_dtype(sorted_sequence.detach(), values.detach())
     if sequence.ndim == 1:
-        return with_kernel(search, sequence, numbers.reshape([-1])).reshape(shape)
-    return with_kernel(search, sequence, numbers)
+        return search(sequence, numbers.reshape([-1])).reshape(shape)
+    return search(sequence, numbers)
 
 
 def with_common_number_dtype(left: Any, right: Any) -> tuple[Any, Any]:
     """Two tensors in a dtype that holds the numbers of both."""
-    if left.dtype == right.dtype:
+    if left.dtype == right.dtype and dtype_name(left.dtype) in ("float32", "float64", "int32", "int64"):
         return left, right
-    kinds = {dtype_name(left.dtype), dtype_name(right.dtype)}
-    dtype = "float64" if any("float" in kind for kind in kinds) else "int64"
+    floats = any(dtype_is_floating_point(tensor.dtype) for tensor in (left, right))
+    dtype = "float64" if floats else "int64"
     return left.astype(dtype), right.astype(dtype)
 
 
