@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -62,7 +63,11 @@ def convert(source: Path, target: Path) -> None:
         "--log_level",
         "ERROR",
     ]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode == 1:  # a file could not be converted; the others were
+        print(done.stdout.partition("failed:")[2], done.stderr, file=sys.stderr)
+    elif done.returncode:
+        raise RuntimeError(done.stderr)
 
 
 def convert_packages(names: Iterable[str], folder: Path) -> None:
@@ -71,13 +76,15 @@ def convert_packages(names: Iterable[str], folder: Path) -> None:
     folder.mkdir(parents=True)
     for name in names:
         convert(package(name), folder / name)
-    convert(HERE / "trial.py", folder / "trial.py")
-    shutil.copy(HERE / "cases.py", folder)
+    with tempfile.TemporaryDirectory() as scripts:
+        for script in ("trial.py", "cases.py"):
+            shutil.copy(HERE / script, scripts)
+        convert(Path(scripts), folder / "scripts")
 
 
 def run_side(side: str, cases: Sequence[Case], folder: Path, path: Sequence[Path]) -> None:
     """Runs the cases one after the other in one process, and in a new one after a crash or time-out."""
-    script = (HERE if side == "torch" else folder / "converted") / "trial.py"
+    script = (HERE if side == "torch" else folder / "converted" / "scripts") / "trial.py"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path)), "OMP_NUM_THREADS": "1"}
     left = [case.name for case in cases]
     while left:
@@ -209,7 +216,7 @@ def run_models(
 
     with ThreadPoolExecutor(jobs) as pool:
         list(pool.map(lambda group: torch_folder(group, [*sources, HERE], work), groups))
-        list(pool.map(lambda group: run_side("paddle", group, work, [work / "converted"]), groups))
+        list(pool.map(lambda group: run_side("paddle", group, work, [work / "converted", work / "converted" / "scripts"]), groups))
     return [compare(case, work) for case in cases]
 
 
