@@ -56,7 +56,10 @@ def plan_arguments(
     """
     plan = ArgumentPlan()
     if use.bound is None or overload.signature is None:
-        plan.arguments = [Argument(node, "", node.keyword.value if node.keyword else "") for node in nodes]
+        for node in nodes:
+            name = node.keyword.value if node.keyword else ""
+            keyword = overload.arguments.get(name, name)
+            plan.arguments.append(Argument(node, name, keyword, kept=name not in overload.ignore))
         return plan
     names = {id(argument): name for name, argument in use.bound.single.items()}
     extra = {id(argument) for argument in (use.bound.extra or {}).values()}
@@ -199,14 +202,14 @@ class CallWriter:
                     [*(self.argument(item) for item in plan.arguments if item.kept), *plan.added]
                 )
             if name == "self" and receiver is not None:
-                return self._operand(receiver, enclosed)
+                return self._operand(receiver, enclosed, after.startswith("."))
             if (
                 name in ("value", "other", "index")
                 and value is not None
                 and (use.bound is None or name not in use.bound.single)
             ):
-                return self._operand(value, enclosed)
-            return self._placeholder(use, overload, name, enclosed)
+                return self._operand(value, enclosed, after.startswith("."))
+            return self._placeholder(use, overload, name, enclosed, after.startswith("."))
 
         filled = _PLACEHOLDER.sub(fill, text)
         return re.sub(r",\s*\)", ")", filled) if "{...}" in text else filled
@@ -229,13 +232,11 @@ class CallWriter:
             return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
         return parameter.default if parameter is not None and parameter.default is not None else "None"
 
-    def _operand(self, node: cst.CSTNode, enclosed: bool) -> str:
+    def _operand(self, node: cst.CSTNode, enclosed: bool, before_dot: bool = False) -> str:
         inner = self.inner(node)
         needs_own = isinstance(node, (cst.GeneratorExp, cst.NamedExpr, cst.Tuple, cst.Yield))
         if isinstance(node, _ATOMS) or (enclosed and not needs_own):
-            if isinstance(node, (cst.Integer, cst.Float)) and not enclosed:
-                return f"({inner})"
-            return inner
+            return f"({inner})" if before_dot and isinstance(node, cst.Integer) else inner
         return f"({inner})" if not (isinstance(node, cst.Tuple) and inner.startswith("(")) else inner
 
 
