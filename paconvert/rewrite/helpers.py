@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import symtable
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +24,7 @@ class _Definition:
     module: str
     order: tuple[str, int]
     uses: set[str] = field(default_factory=set)
+    runs: set[str] = field(default_factory=set)  # the names that executing the definition reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def _read(path: Path, definitions: dict[str, _Definition], imports: dict[str, di
                     (module, position),
                 )
                 definition.uses = _global_names(definition.source)
+                definition.runs = set(_names_run(node))
                 definitions[name] = definition
 
 
@@ -135,28 +137,76 @@ def helper_names() -> frozenset[str]:
 
 
 def closure(names: Iterable[str]) -> list[str]:
-    """The helpers with all that they depend on, in an order in which each comes after what it needs.
+    """The helpers with all that they depend on, in an order in which each comes after what its definition runs.
 
     Raises:
         KeyError: there is no helper of that name.
     """
     definitions = _library().definitions
-    ordered: list[str] = []
-    seen: set[str] = set()
+    needed: set[str] = set()
+    pending = list(names)
+    while pending:
+        name = pending.pop()
+        if name not in needed:
+            needed.add(name)
+            pending.extend(definitions[name].uses & definitions.keys())
+    ordered: dict[str, None] = {}
+    entered: set[str] = set()
 
-    def visit(name: str) -> None:
-        if name in seen:
+    def place(name: str) -> None:
+        if name in entered:
             return
-        seen.add(name)
-        for used in sorted(
-            definitions[name].uses & definitions.keys(), key=lambda item: definitions[item].order
-        ):
-            visit(used)
-        ordered.append(name)
+        entered.add(name)
+        for used in _by_place(definitions[name].runs & needed - {name}):
+            place(used)
+        ordered.setdefault(name)
 
-    for name in sorted(names):
-        visit(name)
-    return ordered
+    for name in _by_place(needed):
+        place(name)
+    return list(ordered)
+
+
+def _by_place(names: Iterable[str]) -> list[str]:
+    definitions = _library().definitions
+    return sorted(names, key=lambda name: definitions[name].order)
+
+
+def _names_run(node: ast.AST) -> Iterator[str]:
+    """The names that a definition reads when it is executed: bases, decorators, defaults; no function's body."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        parts: list[ast.AST | None] = [*node.args.defaults, *node.args.kw_defaults]
+        parts.extend(getattr(node, "decorator_list", []))
+        for part in parts:
+            if part is not None:
+                yield from _names_run(part)
+        return
+    if isinstance(node, ast.Name):
+        yield node.id
+    for name, value in ast.iter_fields(node):
+        if name == "annotation":
+            continue
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, ast.AST):
+                yield from _names_run(item)
+
+
+def _with_quoted_annotations(source: str, names: Set[str]) -> str:
+    """The source with those annotations as strings that mention other helpers, which may not be defined yet."""
+    places = []
+    for node in ast.walk(ast.parse(source)):
+        for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            if isinstance(annotation, ast.expr) and any(
+                isinstance(item, ast.Name) and item.id in names for item in ast.walk(annotation)
+            ):
+                places.append(annotation)
+    lines = source.splitlines(keepends=True)
+    for annotation in sorted(places, key=lambda item: (item.lineno, item.col_offset), reverse=True):
+        if annotation.lineno == annotation.end_lineno:
+            text = lines[annotation.lineno - 1].encode()
+            quoted = '"' + ast.unparse(annotation).replace('"', "'") + '"'
+            before, after = text[: annotation.col_offset], text[annotation.end_col_offset :]
+            lines[annotation.lineno - 1] = (before + quoted.encode() + after).decode()
+    return "".join(lines)
 
 
 def helper_source(
@@ -194,7 +244,8 @@ def helper_source(
         )
         if definition.source not in written:
             written.add(definition.source)
-            bodies.append(_renamed(definition, changes))
+            body = _renamed(definition, changes)
+            bodies.append(body if header else _with_quoted_annotations(body, set(wanted)))
     plain = sorted(item for item in imports if item.startswith("import "))
     others = sorted(item for item in imports if not item.startswith("import "))
     parts = []
