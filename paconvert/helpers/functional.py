@@ -79,7 +79,11 @@ def layer_norm(
     if eps <= 1e-3:
         flat_weight = None if weight is None else weight.flatten()
         flat_bias = None if bias is None else bias.flatten()
-        return F.layer_norm(input, list(normalized_shape), flat_weight, flat_bias, eps)
+        whole = input.ndim == len(normalized_shape)  # Paddle's kernel needs a dimension before those
+        result = F.layer_norm(
+            input.unsqueeze(0) if whole else input, list(normalized_shape), flat_weight, flat_bias, eps
+        )
+        return result.squeeze(0) if whole else result
     axes = list(range(-len(normalized_shape), 0))
     centered = input - input.mean(axis=axes, keepdim=True)
     result = centered * paddle.rsqrt((centered * centered).mean(axis=axes, keepdim=True) + eps)

@@ -330,7 +330,21 @@ class LocalResponseNorm(TorchLayer):
 
 
 class CrossMapLRN2d(LocalResponseNorm):
-    """torch.nn.CrossMapLRN2d."""
+    """torch.nn.CrossMapLRN2d, with torch's own windows: what leaves a window is the element after the first."""
 
     def __init__(self, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1) -> None:
         super().__init__(size, alpha, beta, k)
+
+    def forward(self, input: Any) -> Any:
+        """The input, divided by the energy of neighbouring channels."""
+        ahead = (self.size - 1) // 2 + 1
+        square = input * input
+        channels = input.shape[1]
+        windows = []
+        for channel in range(channels):
+            total = square[:, : min(ahead + channel, channels)].sum(axis=1)
+            if channel > ahead:
+                total = total - square[:, 1 : channel - ahead + 1].sum(axis=1)
+            windows.append(total)
+        energy = paddle.stack(windows, axis=1)
+        return input * (energy * (self.alpha / self.size) + self.k) ** -self.beta
