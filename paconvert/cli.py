@@ -138,18 +138,19 @@ def _convert(arguments: argparse.Namespace, engine: Engine | None) -> int:
 def _terminable() -> Iterator[None]:
     """Lets a request to terminate clean up like any other end."""
 
-    def stop(*unused: object) -> NoReturn:
-        raise SystemExit(128 + signal.SIGTERM)
+    def stop(number: int, frame: object) -> NoReturn:
+        raise SystemExit(128 + number)
 
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
     try:
-        before = signal.signal(signal.SIGTERM, stop)
+        before = [(number, signal.signal(number, stop)) for number in numbers]
     except ValueError:  # not the main thread
-        yield
-        return
+        before = []
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 def run(arguments: argparse.Namespace, engine: Engine | None) -> int:
@@ -405,7 +406,6 @@ def _inspect(given: Sequence[str]) -> int:
 def inspect(path: Path, as_json: bool) -> int:
     """Prints one record for each attribute and call of a file, seen together with its project."""
     from paconvert.api import inspect_source
-
     from paconvert.inference.project import ProjectIndex
     from paconvert.project.errors import UsageError
     from paconvert.project.single import read_source, surroundings

@@ -27,7 +27,7 @@ class Import:
 
 
 def scan_imports(text: str) -> tuple[Import, ...]:
-    """The imports of a text, each module once; those in docstrings count, many files are looked at only for this."""
+    """The imports of a text, each module once; what looks like one inside a docstring counts too."""
     found: dict[tuple[int, str], list[str]] = {}
     for item in quick_names(text):
         module = item.module.lstrip(".") or ("" if item.module else item.name)

@@ -49,7 +49,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """An API that was left as it is: why, what to do, and everywhere it is used."""
+    """An API and what happened to it alike at some places: what, why, and what to do."""
 
     api: str
     message: str
@@ -97,16 +97,12 @@ class ProjectReport:
                     yield file.path, diagnostic
 
     def by_api(self, level: Level) -> tuple[Left, ...]:
-        """The APIs of a level with their places, those used most first."""
-        groups: dict[str, list[tuple[str, Diagnostic]]] = {}
-        for path, diagnostic in self.diagnostics(level):
-            groups.setdefault(diagnostic.api, []).append((path, diagnostic))
+        """The APIs of a level by what is said about them, with the places; those used most first."""
+        groups: dict[tuple[str, str, str], list[Place]] = {}
+        for path, item in self.diagnostics(level):
+            places = groups.setdefault((item.api, item.message, item.advice), [])
+            places.append(Place(path, item.line, item.column))
         return tuple(
-            Left(
-                api,
-                found[0][1].message,
-                found[0][1].advice,
-                tuple(Place(path, item.line, item.column) for path, item in found),
-            )
-            for api, found in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+            Left(*what, tuple(places))
+            for what, places in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
         )

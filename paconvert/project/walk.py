@@ -79,7 +79,7 @@ def walk(root: Path, exclude: Sequence[re.Pattern[str]] = ()) -> Tree:
             with os.scandir(root / folder) as scan:
                 found = sorted(scan, key=lambda item: item.name)
         except OSError as error:
-            problems.append((folder, _reason(error)))
+            problems.append((folder or ".", _reason(error)))
             continue
         for item in found:
             path = f"{folder}/{item.name}" if folder else item.name

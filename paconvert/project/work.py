@@ -74,7 +74,7 @@ def run_job(job: Job, setting: Setting) -> Outcome:
         )
     diagnostics = tuple(replace(item, file=job.path) for item in conversion.diagnostics)
     outcome = Outcome(None if code == job.text else code, diagnostics, conversion.helpers)
-    if setting.cache is not None and job.key and not outcome.is_failed:
+    if setting.cache is not None and job.key:
         Cache(setting.cache).put(job.key, outcome.to_bytes())
     return outcome
 
@@ -91,7 +91,9 @@ def _run_elsewhere(jobs: Sequence[Job], name: str, pickled: bytes) -> list[Resul
 
 def _start_worker(setting: Setting) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for name in ("SIGTERM", "SIGHUP"):  # the parent's handlers, where it has any, are not for workers
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
     _local.setting = setting
 
 

@@ -62,11 +62,14 @@ def staged_folder(target: Path) -> Iterator[Path]:
     Raises:
         WriteError: when writing fails.
     """
+    target = Path(os.path.realpath(target))
     created = _make_parents(target.parent)
     stage: Path | None = None
     try:
         with _writing(target):
-            stage = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".paconvert", dir=target.parent))
+            # Nothing can be renamed to a mount point, or across its border.
+            place = target if os.path.ismount(target) else target.parent
+            stage = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".paconvert", dir=place))
             yield stage
             _move(stage, target)
     except BaseException:
@@ -159,8 +162,6 @@ def _move(stage: Path, target: Path) -> None:
     if not os.path.lexists(target) or not any(target.iterdir()):
         if os.path.lexists(target) and os.name == "nt":
             target.rmdir()
-        if target.is_symlink():
-            target = Path(os.path.realpath(target))
         os.rename(stage, target)
         return
     _check_merge(stage, target)

@@ -50,7 +50,7 @@ def api_lines(title: str, groups: tuple[Left, ...], places: int = PLACES) -> Ite
     for group in groups:
         yield Line(f"  {len(group.places)} × {group.api or '(expression)'}")
         if group.message:
-            yield Line(f"      {group.message}" + (f" Advice: {group.advice}" if group.advice else ""), "dim")
+            yield Line("      " + "; ".join(part for part in (group.message, group.advice) if part), "dim")
         shown = ", ".join(map(str, group.places[:places]))
         more = len(group.places) - places
         yield Line(f"      at {shown}" + (f" and {more} more" if more > 0 else ""))

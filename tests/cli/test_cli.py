@@ -50,7 +50,7 @@ def test_spellings(tmp_path, source, spelling, capsys):
         "unsupported  2",
         "rate         50.0 %",
         "  2 × torch.fx.trace",
-        "      Paddle has none Advice: do without",
+        "      Paddle has none; do without",
         "      at train.py:3, train.py:4",
     ):
         assert line in text.splitlines()

@@ -63,6 +63,9 @@ def test_a_full_disk(tmp_path):
         assert "No space left on device; nothing was written" in errors
         assert "Traceback" not in errors
         assert list(disk.iterdir()) == []
+        write_tree(source, {"big.bin": "small"})
+        assert start(source, "-o", disk).wait(timeout=20) == 0  # the target is the mount point itself
+        assert sorted(os.listdir(disk)) == ["a.py", "big.bin", "z.py"]
     finally:
         subprocess.run(["umount", disk], check=True)
 

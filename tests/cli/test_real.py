@@ -61,7 +61,9 @@ def test_the_installation_checks_itself(capsys):
 
 PROJECT = {
     "net/__init__.py": "from .parts import *\n",
-    "net/parts.py": "import torch\nfrom torch import nn\n\n\ndef first(x: torch.Tensor):\n    return x.max(1)  # best\n",
+    "net/parts.py": (
+        "import torch\nfrom torch import nn\n\n\ndef first(x: torch.Tensor):\n    return x.max(1)  # best\n"
+    ),
     "net/model.py": (
         "from .parts import *\n\n\nclass Net(nn.Module):\n"
         "    def forward(self, x: torch.Tensor):\n        return x.max(dim=1)[0]\n"
@@ -123,6 +125,31 @@ def test_inspect(tmp_path, capsys):
     assert run("inspect", source / "none.py") == 2
     write_tree(tmp_path, {"bad.py": "x = ("})
     assert run("inspect", tmp_path / "bad.py") == 1
+
+
+def test_files_that_do_not_name_torch_but_take_its_things_from_others(tmp_path):
+    files = {
+        "net/__init__.py": "",
+        "net/parts.py": (
+            "import torch\nfrom torch import nn\n\n\nclass Base(nn.Module):\n"
+            "    def forward(self, x: torch.Tensor):\n        return x.abs()\n\n\n"
+            "def make(n):\n    return torch.zeros(n, 3)\n"
+        ),
+        "net/layer.py": "from .parts import nn\n\nlayer = nn.BatchNorm2d(3)\n",
+        "net/head.py": (
+            "from .parts import Base\n\n\nclass Head(Base):\n    def forward(self, x):\n"
+            "        y = super().forward(x)\n        return y.max(0)\n"
+        ),
+        "net/use.py": "from . import parts\n\nbest = parts.make(2).max(1)\n",
+        "net/plain.py": "best = max(1, 2)\nwords = 'a b'.split(' ')\n",
+    }
+    source = write_tree(tmp_path / "in", files)
+    assert run(source, "-o", tmp_path / "out") == 0
+    out = read_tree(tmp_path / "out")
+    assert b" nn.BatchNorm2d(3)" not in out["net/layer.py"].replace(b"paddle_utils.BatchNorm2d", b"")
+    assert b"y.max(0)" not in out["net/head.py"]
+    assert b"parts.make(2).max(1)" not in out["net/use.py"]
+    assert out["net/plain.py"] == files["net/plain.py"].encode()
 
 
 def test_importing_the_package_loads_little():
