@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -94,8 +95,8 @@ def native_layer_norm(
 ) -> tuple[Any, Any, Any]:
     """`torch.native_layer_norm`: the result, the mean and the reciprocal of the standard deviation."""
     axes = list(range(input.ndim - len(normalized_shape), input.ndim))
-    mean = input.mean(axis=axes, keepdim=True)
-    inverse = paddle.rsqrt(((input - mean) ** 2).mean(axis=axes, keepdim=True) + eps)
+    mean = input.detach().mean(axis=axes, keepdim=True)
+    inverse = paddle.rsqrt(((input.detach() - mean) ** 2).mean(axis=axes, keepdim=True) + eps)
     return layer_norm(input, normalized_shape, weight, bias, eps), mean, inverse
 
 
@@ -125,8 +126,8 @@ def native_batch_norm(
         empty = paddle.zeros([0], dtype=input.dtype)
         return result, empty, empty
     axes = [axis for axis in range(input.ndim) if axis != 1]
-    mean = input.mean(axis=axes, keepdim=True)
-    inverse = paddle.rsqrt(((input - mean) ** 2).mean(axis=axes) + eps)
+    mean = input.detach().mean(axis=axes, keepdim=True)
+    inverse = paddle.rsqrt(((input.detach() - mean) ** 2).mean(axis=axes) + eps)
     return result, mean.flatten(), inverse
 
 
@@ -145,7 +146,7 @@ def segment_reduce(
         sizes = [int(size) for size in lengths.flatten().tolist()]
     else:
         bounds = offsets.flatten().tolist()
-        sizes = [int(end) - int(start) for start, end in zip(bounds, bounds[1:], strict=False)]
+        sizes = [int(end) - int(start) for start, end in itertools.pairwise(bounds)]
     empty = {"sum": 0.0, "mean": math.nan, "max": -math.inf, "min": math.inf, "prod": 1.0}[reduce]
     parts, start = [], 0
     for size in sizes:
@@ -267,12 +268,11 @@ def istft(
     hop = n_fft // 4 if hop_length is None else hop_length
     spectrum = paddle.transpose(input.unsqueeze(0) if input.ndim == 2 else input, [0, 2, 1])
     norm = "ortho" if normalized else "backward"
-    half = onesided if onesided is not None else spectrum.shape[-1] != n_fft
-    if half and not return_complex:
-        frames = paddle.fft.irfft(spectrum, n=n_fft, norm=norm)
-    else:
+    if return_complex:
         frames = paddle.fft.ifft(spectrum, n=n_fft, norm=norm)
-        frames = frames if return_complex else paddle.real(frames)
+    else:
+        # torch, too, reads one side of a spectrum with two
+        frames = paddle.fft.irfft(spectrum[..., : n_fft // 2 + 1], n=n_fft, norm=norm)
     real_dtype = paddle.real(frames).dtype if return_complex else frames.dtype
     taper = _padded_window(window, n_fft if win_length is None else win_length, n_fft, real_dtype)
     batch, count = frames.shape[0], frames.shape[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import namedtuple
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import paddle
 
 from paconvert.helpers.dtype import dtype_is_complex
-from paconvert.helpers.linalg import adjoint, householder_product, linalg_lu_factor
+from paconvert.helpers.linalg import adjoint, householder_product, linalg_lu_factor, linalg_solve
 
 TriangularSolution = namedtuple("TriangularSolution", ["solution", "cloned_coefficient"])
 QR = namedtuple("QR", ["Q", "R"])
@@ -45,7 +46,9 @@ def cholesky_inverse(input: Any, upper: bool = False) -> Any:
 
 def cholesky_solve(input: Any, input2: Any, upper: bool = False) -> Any:
     """`torch.cholesky_solve`: solves with the Cholesky factor of a matrix, with gradients to both."""
-    factor = adjoint(paddle.triu(input2)) if upper else paddle.tril(input2)
+    factor = adjoint(input2) if upper else input2
+    # torch's gradient reaches the other triangle too
+    factor = paddle.tril(factor).detach() + (factor - factor.detach())
     return solve_system(adjoint(factor), solve_system(factor, input))
 
 
@@ -53,7 +56,9 @@ def solve_system(matrix: Any, right: Any) -> Any:
     """The solution of linear systems with broadcasting (Paddle's triangular solver has wrong gradients)."""
     batch = list(np.broadcast_shapes(tuple(right.shape[:-2]), tuple(matrix.shape[:-2])))
     right = paddle.expand(right, batch + list(right.shape[-2:]))
-    return paddle.linalg.solve(paddle.expand(matrix, batch + list(matrix.shape[-2:])), right)
+    if not math.prod(right.shape):
+        return right.clone()
+    return linalg_solve(paddle.expand(matrix, batch + list(matrix.shape[-2:])), right)
 
 
 def triangular_solve(
@@ -111,6 +116,7 @@ def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_piv
 def lu_with_infos(A: Any, pivot: bool = True, get_infos: bool = False) -> tuple[Any, ...]:
     """`torch.lu`: the factors in one matrix, the pivots and, when wanted, zeros for success."""
     factors, pivots = linalg_lu_factor(A, pivot=pivot)
+    pivots = pivots.detach()
     return (factors, pivots, paddle.zeros(A.shape[:-2], dtype="int32")) if get_infos else (factors, pivots)
 
 

@@ -216,7 +216,9 @@ def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     """`torch.put`: elements of `source` at places of the flattened input."""
     flat = input.flatten()
     function = scatter_add if accumulate else tensor_scatter
-    return function(flat, 0, index.flatten(), source.flatten()).reshape(list(input.shape))
+    places = index.flatten()
+    places = paddle.where(places < 0, places + flat.shape[0], places)
+    return function(flat, 0, places, source.flatten()).reshape(list(input.shape))
 
 
 def masked_fill(input: Any, mask: Any, value: Any) -> Any:

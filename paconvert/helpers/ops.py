@@ -377,7 +377,7 @@ def xlogy(input: Any, other: Any) -> Any:
 
 def ldexp(input: Any, other: Any) -> Any:
     """`torch.ldexp`: `input * 2 ** other` with torch's dtypes."""
-    return mul(input, power(2.0, other))
+    return float_binary(lambda x, y: x * paddle.pow(paddle.full_like(y, 2.0), y), input, other)
 
 
 def lerp(input: Any, end: Any, weight: Any) -> Any:
@@ -805,8 +805,10 @@ def _incomplete_gamma(function: Callable[..., Any], input: Any, other: Any) -> A
         # Paddle raises where torch gives nan
         outside = (shape < 0) | (x < 0)
         one = paddle.ones_like(x)
-        result = function(paddle.where(outside, one, shape), paddle.where(outside, one, x))
-        return paddle.where(outside, paddle.full_like(x, math.nan), result)
+        result = function(paddle.where(outside | (shape == 0), one, shape), paddle.where(outside, one, x))
+        point = 1.0 if function is paddle.gammainc else 0.0
+        result = paddle.where((shape == 0) & (x > 0), paddle.full_like(x, point), result)
+        return paddle.where(outside | ((shape == 0) & (x == 0)), paddle.full_like(x, math.nan), result)
 
     return with_kernel(compute, *broadcast_tensors(*float_promoted(input, other)))
 

@@ -307,7 +307,7 @@ def _median(input: Any, dim: int | None, keepdim: bool, skip_nan: bool) -> Any:
 
 
 def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Any:
-    """`torch.mode`: the most frequent value along a dimension, the smallest of several, and its last index."""
+    """`torch.mode`: the most frequent value along a dimension (the smallest of several) and its last index."""
     if not input.ndim:
         return ValuesIndices(input.clone(), paddle.zeros([], dtype="int64"))
     axis = dim % input.ndim
@@ -364,7 +364,18 @@ def _running(function: Callable[..., Any], input: Any, dim: int) -> Any:
 
 def logcumsumexp(input: Any, dim: int) -> Any:
     """`torch.logcumsumexp` of floating point numbers."""
-    return with_kernel(paddle.logcumsumexp, input, axis=dim)
+    if not input.ndim:
+        return input.clone()
+    values = input.astype("float64")
+    # Paddle's own gradient loses digits: sums of all exponentials, each below the running maximum, do not
+    running = paddle.logcumsumexp(values.detach(), axis=dim)
+    axis = dim % input.ndim
+    rows, columns = values.unsqueeze(axis), running.unsqueeze(axis + 1)
+    size = input.shape[axis]
+    shape = [1] * axis + [size, size] + [1] * (input.ndim - axis - 1)
+    lower = paddle.tril(paddle.ones([size, size], dtype="float64")).reshape(shape)
+    weights = paddle.exp(paddle.minimum(rows - columns, paddle.zeros([], dtype="float64"))) * lower
+    return (running + paddle.log(weights.sum(axis=axis + 1))).astype(input.dtype)
 
 
 def logsumexp(input: Any, dim: Any, keepdim: bool = False) -> Any:
