@@ -178,6 +178,8 @@ class _Run:
     format: bool
     progress: Progress | None
     notes: list[str] = field(default_factory=list)
+    _digests: dict[str, str] = field(default_factory=dict)
+    _naming: list[str] = field(default_factory=list)
     _raw: dict[str, bytes] = field(default_factory=dict)
     _sources: dict[str, Source] = field(default_factory=dict)
     _failed: dict[str, Outcome] = field(default_factory=dict)
@@ -240,6 +242,7 @@ class _Run:
     # Reading and planning
 
     def _read(self) -> None:
+        pattern = mentions(self.engine.packages())
         for entry in self.tree.entries:
             if entry.kind is not Kind.PYTHON:
                 continue
@@ -253,15 +256,26 @@ class _Run:
                     self._error(entry.path, f"cannot be read: {error.strerror or error}; it is left out"),
                 )
                 continue
-            self._raw[entry.path] = data
+            self._digests[entry.path] = digest(data)
+            if pattern.search(data):
+                self._naming.append(entry.path)
             try:
-                self._sources[entry.path] = decode(data)
+                source = self._sources[entry.path] = decode(data)
             except DecodeError as error:
+                self._raw[entry.path] = data
                 self._failed[entry.path] = failure(
                     entry.path,
                     f"cannot be decoded: {error}; it is copied unchanged",
                     "correct its coding line",
                 )
+            else:
+                if source.encode(source.text) != data:  # an encoding with several ways to write the same
+                    self._raw[entry.path] = data
+
+    def _bytes(self, path: str) -> bytes:
+        """The content of a Python file; kept as text alone where that is enough, there may be many."""
+        source = self._sources.get(path)
+        return self._raw[path] if source is None or path in self._raw else source.encode(source.text)
 
     def _plan(self) -> Plan:
         """Which files to convert, and what their modules and helpers are."""
@@ -270,13 +284,9 @@ class _Run:
         if cached is not None:
             return Plan.from_bytes(cached)
         texts = {path: source.text for path, source in self._sources.items()}
-        pattern = mentions(self.engine.packages())
         # Files that name a mapped package, or import a file that does: what they import may be Paddle's now
-        plan = Plan.of(
-            texts,
-            root_package(self.source, texts),
-            [path for path in texts if pattern.search(self._raw[path])],
-        )
+        naming = [path for path in self._naming if path in texts]
+        plan = Plan.of(texts, root_package(self.source, texts), naming)
         if self.cache is not None:
             self.cache.put(key, plan.to_bytes())
         return plan
@@ -284,7 +294,7 @@ class _Run:
     @cached_property
     def _content(self) -> str:
         """Changes with any Python file."""
-        return digest(*(part for path in sorted(self._raw) for part in (path, self._raw[path])))
+        return digest(*(part for item in sorted(self._digests.items()) for part in item))
 
     # Converting
 
@@ -335,9 +345,9 @@ class _Run:
 
     def _write(self, entry: Entry, outcome: Outcome | None, output: Output) -> None:
         """Writes a Python file: its outcome, or itself when there is none."""
-        if entry.path not in self._raw:
+        if entry.path not in self._digests:
             return  # could not be read
-        raw = self._raw[entry.path]
+        raw = self._bytes(entry.path)
         outcome = outcome or self._failed.get(entry.path)
         data, diagnostics = raw, outcome.diagnostics if outcome else ()
         if outcome is not None and outcome.code is not None:
@@ -361,7 +371,7 @@ class _Run:
         """Writes a file that names requirements; `setup.py` is Python as well and may have been converted."""
         is_python = entry.kind is Kind.PYTHON
         try:
-            raw = self._raw[entry.path] if is_python else (self.source / entry.path).read_bytes()
+            raw = self._bytes(entry.path) if is_python else (self.source / entry.path).read_bytes()
             before = decode(raw)
         except (KeyError, DecodeError, OSError):
             if is_python:

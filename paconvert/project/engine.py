@@ -56,7 +56,9 @@ def _index(sources: Mapping[str, str], packages: frozenset[str]) -> Any:
     from paconvert.rules.load import Rules
 
     Rules.load()
-    return ProjectIndex(sources, packages)
+    index = ProjectIndex(sources, packages)
+    index.imported_from("")  # looks through all imports, once for all processes
+    return index
 
 
 def _helper_source(names: Iterable[str]) -> str:
