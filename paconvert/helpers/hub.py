@@ -20,13 +20,15 @@ class HubFolder:
     chosen: str | None = None
 
 
-def hub_get_dir() -> str:
-    """The folder for downloads: as set, or `$TORCH_HOME/hub`, or `~/.cache/torch/hub`."""
-    if HubFolder.chosen is not None:
-        return HubFolder.chosen
+def hub_home() -> str:
+    """The folder for all that is downloaded: `$TORCH_HOME`, or `~/.cache/torch`."""
     cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
-    home = os.environ.get("TORCH_HOME", os.path.join(cache, "torch"))
-    return os.path.join(os.path.expanduser(home), "hub")
+    return os.path.expanduser(os.environ.get("TORCH_HOME", os.path.join(cache, "torch")))
+
+
+def hub_get_dir() -> str:
+    """The folder for downloads: as set, or `hub` in the folder for all of them."""
+    return HubFolder.chosen if HubFolder.chosen is not None else os.path.join(hub_home(), "hub")
 
 
 def hub_set_dir(d: Any) -> None:

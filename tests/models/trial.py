@@ -92,10 +92,10 @@ def run(case, weights):
     loss.backward()
     for name, parameter in model.named_parameters():
         if parameter.grad is not None:
-            results["gradient/" + name] = parameter.grad.numpy()
+            results["gradient/" + name] = parameter.grad.numpy().copy()
     for name, buffer in model.named_buffers():
         if name.endswith(("running_mean", "running_var")):
-            results["statistics/" + name] = buffer.numpy()
+            results["statistics/" + name] = buffer.numpy().copy()  # torch shares the memory
 
     load_weights(model, weights)
     sgd = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
