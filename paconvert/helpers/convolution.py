@@ -139,6 +139,10 @@ class Conv3d(_ConvForward):
 
 
 class _ConvTransposeNd(_ConvNd):
+    """What all transposed convolutions share."""
+
+
+class _ConvTransposeForward(_ConvTransposeNd):
     """A transposed convolution of `spatial` dimensions."""
 
     spatial = 0
@@ -211,19 +215,19 @@ class _ConvTransposeNd(_ConvNd):
         )
 
 
-class ConvTranspose1d(_ConvTransposeNd):
+class ConvTranspose1d(_ConvTransposeForward):
     """torch.nn.ConvTranspose1d."""
 
     spatial = 1
 
 
-class ConvTranspose2d(_ConvTransposeNd):
+class ConvTranspose2d(_ConvTransposeForward):
     """torch.nn.ConvTranspose2d."""
 
     spatial = 2
 
 
-class ConvTranspose3d(_ConvTransposeNd):
+class ConvTranspose3d(_ConvTransposeForward):
     """torch.nn.ConvTranspose3d."""
 
     spatial = 3

@@ -224,9 +224,32 @@ class EmbeddingBag(TorchLayer):
         )
 
     @classmethod
-    def from_pretrained(cls, embeddings: Any, freeze: bool = True, **kwargs: Any) -> Any:
-        """A bag whose weight is `embeddings`; the other arguments are the constructor's."""
-        bag = cls(*embeddings.shape, _weight=embeddings, **kwargs)
+    def from_pretrained(
+        cls,
+        embeddings: Any,
+        freeze: bool = True,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        mode: str = "mean",
+        sparse: bool = False,
+        include_last_offset: bool = False,
+        padding_idx: int | None = None,
+    ) -> Any:
+        """A bag whose weight is `embeddings`."""
+        rows, columns = embeddings.shape
+        bag = cls(
+            rows,
+            columns,
+            max_norm,
+            norm_type,
+            scale_grad_by_freq,
+            mode,
+            sparse,
+            embeddings,
+            include_last_offset,
+            padding_idx,
+        )
         bag.weight.stop_gradient = freeze
         return bag
 

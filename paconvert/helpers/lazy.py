@@ -134,19 +134,34 @@ class LazyBatchNorm3d(LazyModuleMixin):
     becomes = BatchNorm3d
 
 
-class LazyInstanceNorm1d(LazyModuleMixin):
+class _LazyInstanceNorm(LazyModuleMixin):
+    """An instance norm that has parameters and statistics unless told otherwise, as torch's lazy ones."""
+
+    def __init__(
+        self,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(eps, momentum, affine, track_running_stats, *args, **kwargs)
+
+
+class LazyInstanceNorm1d(_LazyInstanceNorm):
     """torch.nn.LazyInstanceNorm1d."""
 
     becomes = InstanceNorm1d
 
 
-class LazyInstanceNorm2d(LazyModuleMixin):
+class LazyInstanceNorm2d(_LazyInstanceNorm):
     """torch.nn.LazyInstanceNorm2d."""
 
     becomes = InstanceNorm2d
 
 
-class LazyInstanceNorm3d(LazyModuleMixin):
+class LazyInstanceNorm3d(_LazyInstanceNorm):
     """torch.nn.LazyInstanceNorm3d."""
 
     becomes = InstanceNorm3d

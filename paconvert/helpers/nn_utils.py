@@ -457,11 +457,7 @@ def register_parametrization(
     """torch.nn.utils.parametrize.register_parametrization: the tensor becomes a function of its original."""
     parametrization.train(module.training)
     if is_parametrized(module, tensor_name):
-        earlier = module.parametrizations[tensor_name]
-        if hasattr(parametrization, "right_inverse"):
-            with paddle.no_grad():
-                earlier.right_inverse(parametrization.right_inverse(getattr(module, tensor_name)))
-        earlier.append(parametrization)
+        module.parametrizations[tensor_name].append(parametrization)
         return module
     original = module._parameters.get(tensor_name)
     if original is None:
