@@ -372,7 +372,7 @@ def xlogy(input: Any, other: Any) -> Any:
         value = left * paddle.log(paddle.where(zero, paddle.ones_like(right), right))
         return paddle.where(paddle.isnan(right), right * (left + 1), value)
 
-    return with_kernel(compute, *paddle.broadcast_tensors(list(float_promoted(input, other))))
+    return with_kernel(compute, *broadcast_tensors(*float_promoted(input, other)))
 
 
 def ldexp(input: Any, other: Any) -> Any:
