@@ -118,7 +118,7 @@ def flex_attention(
     return_lse: bool = False,
     kernel_options: Any = None,
 ) -> Any:
-    """Attention with scores changed by `score_mod`, hidden by `block_mask`; `return_lse` adds their logsumexp."""
+    """Attention with scores changed by `score_mod`, hidden by `block_mask`; `return_lse` adds logsumexp."""
     if enable_gqa:
         key = paddle.repeat_interleave(key, query.shape[1] // key.shape[1], axis=1)
         value = paddle.repeat_interleave(value, query.shape[1] // value.shape[1], axis=1)

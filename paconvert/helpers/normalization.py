@@ -330,7 +330,7 @@ class LocalResponseNorm(TorchLayer):
 
 
 class CrossMapLRN2d(LocalResponseNorm):
-    """torch.nn.CrossMapLRN2d, with torch's own windows: what leaves a window is the element after the first."""
+    """torch.nn.CrossMapLRN2d, with torch's own windows: the first channel leaves none of them."""
 
     def __init__(self, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1) -> None:
         super().__init__(size, alpha, beta, k)
