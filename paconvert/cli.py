@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from paconvert.project.cache import Cache
-    from paconvert.project.convert import Progress
     from paconvert.project.engine import Engine
     from paconvert.project.records import ProjectReport
+    from paconvert.project.run import Progress
     from paconvert.records import Access, Options
 
 DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
@@ -199,7 +199,8 @@ def _writes_nothing(arguments: argparse.Namespace) -> bool:
 
 
 def _convert_folder(arguments: argparse.Namespace, source: str, engine: Engine | None) -> int:
-    from paconvert.project.convert import Nowhere, convert_project
+    from paconvert.project.convert import convert_project
+    from paconvert.project.output import Nowhere
 
     if not arguments.out_dir and not _writes_nothing(arguments):
         raise _Refused(f"'{source}' is a folder: say with -o where the output goes, or use --diff or --check")

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 from paconvert.frontend.text import SourceText
 
+FRAMEWORK = "torch"
 COMPANIONS = frozenset({"torchvision", "torchaudio"})
 PADDLE = "paddlepaddle"
-_TORCH = frozenset({"torch", "pytorch"})
+_TORCH = frozenset({FRAMEWORK, "pytorch"})
 _CONDA_ONLY = frozenset({"pytorch-cuda", "pytorch-mutex", "cpuonly"})
 _PIP = re.compile(
     r"(^|/)(requirements[^/]*|[^/]*[-_.]requirements|requirements/[^/]*|constraints[^/]*)\.(txt|in)$"

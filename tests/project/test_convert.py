@@ -2,16 +2,18 @@ import codecs
 import os
 import stat
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from paconvert.project import work
 from paconvert.project.cache import Cache
-from paconvert.project.convert import Nowhere, convert_project
+from paconvert.project.convert import convert_project
 from paconvert.project.errors import UsageError
+from paconvert.project.output import Nowhere
 from paconvert.project.records import Status
-from paconvert.records import Level
+from paconvert.records import Conversion, Level
 from tests.project.fake import ENGINE, LOG, other_rules, read_tree, write_tree
 
 
@@ -297,6 +299,39 @@ def test_requirements_of_setup_py_are_changed_after_its_conversion(tmp_path):
     )
     assert os.readlink(tmp_path / "out/requirements.txt") == "link.txt"
     assert next(file for file in report.files if file.path == "setup.py").status is Status.REQUIREMENTS
+
+
+def test_notes(tmp_path):
+    files = {
+        "pkg/__init__.py": "import torch\nimport common\n",
+        "common.py": "import torch\ntorch.helped\n",
+        "left.py": "import os, torch; RAISE\n",
+        "setup.py": "import setuptools\n",
+        "requirements.txt": "torch\n",
+        "x.ipynb": "{}",
+    }
+    report = convert(write_tree(tmp_path / "in", files), tmp_path / "out")
+    assert report.notes == (
+        "paddle_utils.py lies beside the packages: add it to the modules that are installed",
+        "notebooks are copied as they are: 1",
+        "the requirements name Paddle only, but torch is still imported in 1 of the files, such as left.py",
+    )
+
+
+def test_an_encoding_that_cannot_hold_the_result(tmp_path, monkeypatch):
+    text = b"# coding: ascii\nimport torch\ntorch.helped\n"
+    engine = replace(ENGINE, convert=non_ascii)
+    source = write_tree(
+        tmp_path / "in", {"a.py": text, "setup.py": text, "b.py": b"# coding: utf-7\nx = '+AGE-'\n"}
+    )
+    report = convert(source, tmp_path / "out", engine=engine)
+    assert read_tree(tmp_path / "out") == read_tree(source)
+    assert [file.path for file in report.failed] == ["a.py", "setup.py"]
+    assert "encoding ascii" in report.failed[0].diagnostics[0].message
+
+
+def non_ascii(source, **_):
+    return Conversion(source + "# é\n")
 
 
 def test_formats_only_what_changed(tmp_path):
