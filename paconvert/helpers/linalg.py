@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import paddle
 
+from paconvert.helpers.ops import cross
+
 
 class EigResult(NamedTuple):
     """What eig and eigh return."""
@@ -93,7 +95,7 @@ def adjoint(A: Any) -> Any:
 def linalg_cross(input: Any, other: Any, *, dim: int = -1) -> Any:
     """torch.linalg.cross, with broadcasting."""
     shape = paddle.broadcast_shape(input.shape, other.shape)
-    return paddle.cross(input.expand(shape), other.expand(shape), axis=dim % len(shape))
+    return cross(input.expand(shape), other.expand(shape), dim % len(shape))
 
 
 def each_matrix(function: Callable[[Any], Sequence[Any]], A: Any) -> list[Any]:
