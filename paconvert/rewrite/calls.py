@@ -211,12 +211,11 @@ class CallWriter:
                 return self._operand(value, enclosed, after.startswith("."))
             return self._placeholder(use, overload, name, enclosed, after.startswith("."))
 
-        filled = _PLACEHOLDER.sub(fill, text)
-        return re.sub(r",\s*\)", ")", filled) if "{...}" in text else filled
+        if not plan.added and not any(item.kept for item in plan.arguments):
+            text = re.sub(r",\s*\{\.\.\.\}", "{...}", text)
+        return _PLACEHOLDER.sub(fill, text)
 
-    def _placeholder(
-        self, use: Use, overload: Overload, name: str, enclosed: bool, before_dot: bool
-    ) -> str:
+    def _placeholder(self, use: Use, overload: Overload, name: str, enclosed: bool, before_dot: bool) -> str:
         spread = name.startswith("*")
         name = name.lstrip("*")
         bound = use.bound
