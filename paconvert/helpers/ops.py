@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import paddle
@@ -754,10 +754,17 @@ def frac(input: Any) -> Any:
     return with_kernel(lambda x: x - paddle.trunc(x).detach(), input)
 
 
-def frexp(input: Any) -> tuple[Any, Any]:
+class MantissaExponent(NamedTuple):
+    """What frexp returns."""
+
+    mantissa: Any
+    exponent: Any
+
+
+def frexp(input: Any) -> MantissaExponent:
     """`torch.frexp`: mantissa, and exponent as int32."""
     mantissa, exponent = with_kernel(paddle.frexp, input)
-    return mantissa, exponent.detach().astype("int32")
+    return MantissaExponent(mantissa, exponent.detach().astype("int32"))
 
 
 def nan_to_num(
