@@ -10,7 +10,7 @@ from typing import Any
 import paddle
 
 
-class Sequential(paddle.nn.Sequential):  # type: ignore[misc]
+class Sequential(paddle.nn.Sequential):
     """torch.nn.Sequential: slices keep their names, negative positions and deletion work as in a list."""
 
     def _name_at(self, index: Any) -> str:
@@ -88,7 +88,7 @@ def _as_parameter(value: Any) -> Any:
     return value
 
 
-class ParameterList(paddle.nn.Layer):  # type: ignore[misc]
+class ParameterList(paddle.nn.Layer):
     """torch.nn.ParameterList: a list whose tensors are parameters named by their position."""
 
     def __init__(self, values: Iterable[Any] | None = None) -> None:
@@ -145,7 +145,7 @@ class ParameterList(paddle.nn.Layer):  # type: ignore[misc]
         return value
 
 
-class ParameterDict(paddle.nn.Layer):  # type: ignore[misc]
+class ParameterDict(paddle.nn.Layer):
     """torch.nn.ParameterDict: a dict whose tensors are parameters named by their keys."""
 
     def __init__(self, parameters: Any = None) -> None:

@@ -115,7 +115,8 @@ def init_dirac_(tensor: paddle.Tensor, groups: int = 1) -> paddle.Tensor:
     center = tuple(size // 2 for size in kernel)
     for group in range(groups):
         for channel in range(min(out_channels // groups, in_channels)):
-            values[(group * (out_channels // groups) + channel, channel, *center)] = 1.0
+            place = (group * (out_channels // groups) + channel, channel, *center)
+            values[place] = 1.0
     return fill_in_place(tensor, values)
 
 

@@ -18,7 +18,7 @@ from paconvert.helpers.functional_vision import interpolate
 from paconvert.helpers.init import init_normal_, init_uniform_
 
 
-class TorchLayer(paddle.nn.Layer):  # type: ignore[misc]
+class TorchLayer(paddle.nn.Layer):
     """A layer with torch's attributes; those named in `shown` are in its text form."""
 
     shown: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ def fan_in_uniform_(weight: Any, bias: Any = None) -> None:
             init_uniform_(bias, -bound, bound)
 
 
-class Linear(paddle.compat.nn.Linear):  # type: ignore[misc]
+class Linear(paddle.compat.nn.Linear):
     """torch.nn.Linear: Paddle's takes the outputs for the inputs when it initialises the weight."""
 
     def reset_parameters(self) -> None:

@@ -25,7 +25,7 @@ from paconvert.helpers.normalization import (
 )
 
 
-class UninitializedParameter(paddle.nn.Parameter):  # type: ignore[misc]
+class UninitializedParameter(paddle.nn.Parameter):
     """torch.nn.parameter.UninitializedParameter; nothing is one: lazy layers make their parameters whole."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:

@@ -46,7 +46,7 @@ def module_attributes() -> None:
             if isinstance(getattr(type(self), name, None), property) and "_sub_layers" in state:
                 members[isinstance(value, paddle.nn.Layer)][name] = value
                 return
-        elif isinstance(value, Buffer):
+        elif isinstance(value, paddle.Tensor) and hasattr(value, "persistent"):
             state.pop(name, None)
             for kind in members:
                 kind.pop(name, None)
@@ -243,7 +243,7 @@ def module_loading() -> None:
     )
 
 
-class GradientGate(paddle.autograd.PyLayer):  # type: ignore[misc]
+class GradientGate(paddle.autograd.PyLayer):
     """Passes tensors on unchanged and gives their gradients to a function, which may replace them."""
 
     @staticmethod

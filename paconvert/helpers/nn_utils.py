@@ -358,7 +358,7 @@ def remove_spectral_norm(module: Any, name: str = "weight") -> Any:
     return module
 
 
-class ParametrizationList(paddle.nn.ModuleList):  # type: ignore[misc]
+class ParametrizationList(paddle.nn.ModuleList):
     """The parametrisations of one tensor with the values that they start from (`original`, `original0` …)."""
 
     def __init__(self, modules: Sequence[Any], original: Any, unsafe: bool = False) -> None:

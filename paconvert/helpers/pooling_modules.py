@@ -327,7 +327,7 @@ class FractionalMaxPool3d(_FractionalMaxPoolNd):
 class _PadNd(_Spatial):
     """Padding of the last `spatial` dimensions in one `mode`."""
 
-    shown = ("padding",)
+    shown: tuple[str, ...] = ("padding",)
     mode = "constant"
 
     def __init__(self, padding: Any) -> None:
