@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from paconvert.frontend.fragment import fragment
 from paconvert.frontend.imports import absolute_module, import_context, quick_names
-from paconvert.frontend.parse import ParseError
-from paconvert.frontend.spans import Spans, record_spans
+from paconvert.frontend.parse import ParseError, collector_held_off
+from paconvert.frontend.spans import Spans, record_spans, record_unit
 from paconvert.frontend.text import SourceText
 from paconvert.frontend.units import Unit, UnitKind
 from paconvert.inference.calls import UNKNOWN_RECEIVER
@@ -71,7 +71,8 @@ def convert(
     if not may_hold_apis(source, rules) and not _takes_from_project(source, filename, project):
         return Conversion(source)
     try:
-        return _Converter(source, filename, context, options, project or ProjectIndex(), rules).run()
+        with collector_held_off():
+            return _Converter(source, filename, context, options, project or ProjectIndex(), rules).run()
     except ParseError as error:
         return _failed(source, filename, error.message, error.line, error.column)
     except RecursionError:
@@ -123,7 +124,8 @@ def convert_selection(
         rules,
     )
     try:
-        whole = converter.run((part.start, part.end))
+        with collector_held_off():
+            whole = converter.run((part.start, part.end))
     except ParseError as error:
         return _failed(selected, filename, error.message, error.line, error.column)
     text = SourceText(source)
@@ -213,6 +215,7 @@ class _Converter:
             speller.module_name = (self.options.helpers_import or MODULE_NAME).rpartition(" ")[2]
             speller.importable = bool(helpers_module(self.options.helpers_import))
         rewriter = Rewriter(self.source, spans, self.rules, buffer, speller)
+        rewriter.blocks = findings.blocks
         rewriter.rewrite(uses)
         rewriter.rewrite_strings(findings.strings.values(), self._string_spans(findings))
         rewriter.rewrite_rebinds(findings, kept)
@@ -269,9 +272,9 @@ class _Converter:
         wanted = wanted_nodes(findings)
         for unit in self.module.units:
             for part in unit.walk():
-                if id(part) in findings.units:
-                    parsed = part.parsed
-                    record_spans(parsed.module, wanted, part.start - parsed.prefix, spans)
+                homes = findings.homes.get(id(part))
+                if homes is not None:
+                    record_unit(part, homes.values(), wanted, spans)
         spans.statements.sort(key=lambda span: (span.start, -span.end))
         return spans
 
@@ -535,11 +538,7 @@ def _wildcard_names(module: ModuleDeclaration, wildcards: Iterable[str], rules: 
         resolved = module.project.resolve(wildcard)
         if resolved is not None:
             context = import_context(module.project.sources[resolved], module=resolved)
-            names.update(
-                local
-                for local, qualified in context.names.items()
-                if is_mapped(qualified)
-            )
+            names.update(local for local, qualified in context.names.items() if is_mapped(qualified))
     return names
 
 

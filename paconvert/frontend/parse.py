@@ -33,8 +33,12 @@ class ParseError(Exception):
 
 
 @contextmanager
-def _collector_held_off() -> Iterator[None]:
-    # Building a tree makes no garbage: without the collector libcst parses a third faster.
+def collector_held_off() -> Iterator[None]:
+    """Keeps the cyclic garbage collector from running.
+
+    Building trees makes no garbage, but so many objects that the collector runs all the time: without it libcst parses
+    a third faster, and `ast` too.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -92,8 +96,7 @@ def parse_module(text: str) -> cst.Module:
     """
     check_nesting(text)
     try:
-        with _collector_held_off():
-            return cst.parse_module(text)
+        return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         raise ParseError("invalid syntax", error.raw_line, max(0, error.raw_column)) from None
     except RecursionError:

@@ -42,6 +42,7 @@ class Unit:
         kind: code, class (its header; the body's units are in `body`) or function.
         binds: the names it binds in its scope.
         body: the units of a class's body.
+        nodes: what `ast` calls the statements, for where they begin; empty when `ast` could not read the source.
     """
 
     source: SourceText
@@ -50,6 +51,7 @@ class Unit:
     kind: UnitKind
     binds: tuple[str, ...] = ()
     body: Sequence[Unit] = field(default_factory=tuple)
+    nodes: tuple[ast.stmt, ...] = ()
 
     @cached_property
     def text(self) -> str:
@@ -142,7 +144,8 @@ def _split(source: SourceText, statements: Sequence[ast.stmt]) -> Iterator[Unit]
         if pending and start < pending.end:
             # Several statements on one line are one unit.
             binds = pending.binds + tuple(bound_names([node]))
-            pending = Unit(source, pending.start, max(end, pending.end), UnitKind.CODE, binds)
+            nodes = (*pending.nodes, node)
+            pending = Unit(source, pending.start, max(end, pending.end), UnitKind.CODE, binds, (), nodes)
             continue
         if pending:
             yield pending
@@ -153,15 +156,15 @@ def _split(source: SourceText, statements: Sequence[ast.stmt]) -> Iterator[Unit]
 
 def _unit(source: SourceText, node: ast.stmt, start: int, end: int) -> Unit:
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return Unit(source, start, end, UnitKind.FUNCTION, (node.name,))
+        return Unit(source, start, end, UnitKind.FUNCTION, (node.name,), (), (node,))
     if isinstance(node, ast.ClassDef):
         body_start = _start(source, node.body[0])
         # A body on the header's own line stays with it.
         if body_start > source.line_start(source.offset(node.lineno, node.col_offset)) and body_start > start:
             body = tuple(_split(source, node.body))
             header_end = body_start
-            return Unit(source, start, header_end, UnitKind.CLASS, (node.name,), body)
-    return Unit(source, start, end, UnitKind.CODE, tuple(bound_names([node])))
+            return Unit(source, start, header_end, UnitKind.CLASS, (node.name,), body, (node,))
+    return Unit(source, start, end, UnitKind.CODE, tuple(bound_names([node])), (), (node,))
 
 
 def bound_names(statements: Sequence[ast.stmt]) -> Iterator[str]:

@@ -28,7 +28,7 @@ from paconvert.inference.types import (
     join_all,
     list_of,
 )
-from paconvert.inference.uses import ImportUse, Use, UseKind
+from paconvert.inference.uses import Block, ImportUse, Use, UseKind
 from paconvert.rules.conditions import select_operator
 
 _BINARY_ASSIGN = re.compile(r"Assign$")
@@ -82,12 +82,14 @@ class Evaluator(CallEvaluator):
         self._finish_class(declaration)
 
     def _class_header(self, node: cst.ClassDef) -> ClassDeclaration:
+        before, self.statement = self.statement, node
         for decorator in node.decorators:
             self.decorator(decorator)
         bases = tuple(self.expr(argument.value) for argument in node.bases if not argument.star)
         for keyword in node.keywords:
             self.expr(keyword.value)
         scope = Scope(ScopeKind.CLASS, self.module, self.scope)
+        self.statement = before
         declaration = ClassDeclaration(node.name.value, self.module, scope, bases)
         scope.owner = declaration
         self.scope.bind(node.name.value, Type(K.CLASS, declaration.qualified_name, decl=declaration))
@@ -103,8 +105,8 @@ class Evaluator(CallEvaluator):
         node = function.node
         if node is None:
             return UNKNOWN
-        outer, before = self.scope, self.current
-        self.scope, self.current = function.parent, function.unit or function.home
+        outer, before, statement = self.scope, self.current, self.statement
+        self.scope, self.current, self.statement = function.parent, function.unit or function.home, node
         try:
             for decorator in node.decorators:
                 self.decorator(decorator)
@@ -120,7 +122,7 @@ class Evaluator(CallEvaluator):
             self._suite(node.body)
             inner = self.scope
         finally:
-            self.scope, self.current = outer, before
+            self.scope, self.current, self.statement = outer, before, statement
         result = join_all(value for value in inner.returns) if inner.returns else NONE
         if declared.known and (not result.known or result.kind is not declared.kind or not inner.returns):
             return declared if not inner.yields else declared
@@ -193,9 +195,13 @@ class Evaluator(CallEvaluator):
     def block(self, statements: Sequence[cst.BaseStatement]) -> bool:
         """Evaluates statements in order; whether the flow never reaches their end."""
         ended = False
+        block = Block(
+            sum(len(item.body) if isinstance(item, cst.SimpleStatementLine) else 1 for item in statements)
+        )
         for statement in statements:
             if isinstance(statement, cst.SimpleStatementLine):
                 for small in statement.body:
+                    self.findings.blocks[id(small)] = block
                     ended = self.small(small) or ended
             else:
                 ended = self.compound(statement) or ended
@@ -205,20 +211,28 @@ class Evaluator(CallEvaluator):
         if isinstance(body, cst.IndentedBlock):
             return self.block(body.body)
         ended = False
+        block = Block(len(body.body))
         for small in body.body:
             if isinstance(small, cst.BaseSmallStatement):
+                self.findings.blocks[id(small)] = block
                 ended = self.small(small) or ended
         return ended
 
     def small(self, node: cst.BaseSmallStatement) -> bool:
         """Evaluates a simple statement; whether the flow ends with it."""
         handler: Callable[[Any], bool | None] | None = getattr(self, f"_small_{type(node).__name__}", None)
-        return bool(handler(node)) if handler is not None else False
+        outer, self.statement = self.statement, node
+        ended = bool(handler(node)) if handler is not None else False
+        self.statement = outer
+        return ended
 
     def compound(self, node: cst.BaseStatement) -> bool:
         """Evaluates a compound statement; whether the flow never passes it."""
         handler: Callable[[Any], bool | None] | None = getattr(self, f"_compound_{type(node).__name__}", None)
-        return bool(handler(node)) if handler is not None else False
+        outer, self.statement = self.statement, node
+        ended = bool(handler(node)) if handler is not None else False
+        self.statement = outer
+        return ended
 
     def _small_Expr(self, node: cst.Expr) -> None:
         self.expr(node.value)
@@ -301,7 +315,7 @@ class Evaluator(CallEvaluator):
                 self._bind_import(top, top, top)
         if mapped:
             self.findings.imports[id(node)] = ImportUse(node, self.scope, "")
-            self.findings.units.add(id(self.current))
+            self._found()
 
     def _small_ImportFrom(self, node: cst.ImportFrom) -> None:
         dots = "." * len(node.relative)
@@ -318,7 +332,7 @@ class Evaluator(CallEvaluator):
                 self._bind_import(local, f"{module}.{name}", f"{module}.{name}")
         if self.members.is_mapped(module) and not node.relative and module not in self.project:
             self.findings.imports[id(node)] = ImportUse(node, self.scope, module)
-            self.findings.units.add(id(self.current))
+            self._found()
 
     def _bind_import(self, local: str, qualified: str, origin: str) -> None:
         value = self.qualified(qualified)
@@ -346,7 +360,7 @@ class Evaluator(CallEvaluator):
             ):
                 # `torch = None` after a failed import: the name goes with the import.
                 self.findings.rebinds[id(target)] = (target, old.name)
-                self.findings.units.add(id(self.current))
+                self._found()
                 return
             self.scope.names.pop("import " + target.value, None)
             self.scope.bind(target.value, value)
@@ -483,7 +497,7 @@ class Evaluator(CallEvaluator):
         def otherwise() -> bool:
             self.narrow(node.test, False)
             if isinstance(node.orelse, cst.If):
-                return self._compound_If(node.orelse)
+                return self.compound(node.orelse)
             return self._suite(node.orelse.body) if node.orelse is not None else False
 
         return self._branches([then, otherwise])

@@ -10,7 +10,9 @@ from paconvert.frontend.walk import meaningful_children
 from paconvert.inference.members import Members
 from paconvert.inference.types import K, Type
 
-_KEEPING = frozenset({"to", "cuda", "cpu", "float", "half", "double", "detach", "clone", "contiguous", "long"})
+_KEEPING = frozenset(
+    {"to", "cuda", "cpu", "float", "half", "double", "detach", "clone", "contiguous", "long"}
+)
 _ARRAY_MEMBERS = frozenset({"shape", "dtype", "ndim", "device", "T"})
 
 

@@ -118,6 +118,7 @@ class ExpressionEvaluator:
         self.record_accesses = False
         self.conditions = 0
         self.current: Unit | None = None
+        self.statement: cst.CSTNode | None = None
         self.nested: list[FunctionDeclaration] = []
         self.declarations: list[FunctionDeclaration] = []
         self._handlers: dict[type[cst.CSTNode], Callable[[Any], Type]] = {}
@@ -385,8 +386,14 @@ class ExpressionEvaluator:
 
     def _record(self, use: Use) -> None:
         use.conditional = self.conditions > 0
+        use.home = self.statement
         self.findings.uses[id(use.node)] = use
-        self.findings.units.add(id(self.current))
+        self._found()
+
+    def _found(self) -> None:
+        """Notes that something was found in the statement where evaluation stands."""
+        if self.statement is not None:
+            self.findings.homes.setdefault(id(self.current), {})[id(self.statement)] = self.statement
 
     # -- operators -------------------------------------------------------------------------------
 
@@ -784,7 +791,7 @@ class ExpressionEvaluator:
         inner, self.findings = self.findings, outer
         if inner.uses:
             outer.strings[id(node)] = StringUses(node, tree, list(inner.uses.values()))
-            outer.units.add(id(self.current))
+            self._found()
         return value
 
     def _operands_same(self, *operands: Type) -> bool:

@@ -47,6 +47,7 @@ class Use:
         iterated: whether the result is consumed by iteration at once.
         statement: whether the node is the whole of an expression statement.
         decorates: whether the node is a decorator.
+        home: the statement it stands in; of a compound one, its header.
         conditional: whether it stands in a branch, loop or `with`, so that it need not be run.
     """
 
@@ -68,6 +69,7 @@ class Use:
     statement: bool = False
     decorates: bool = False
     conditional: bool = False
+    home: cst.CSTNode | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -99,6 +101,14 @@ class AccessRecord:
     qualified_name: str = ""
 
 
+@dataclass(eq=False, slots=True)
+class Block:
+    """A block of statements: how many it has, and how many of them are dropped."""
+
+    size: int
+    dropped: int = 0
+
+
 @dataclass(slots=True)
 class Findings:
     """All that the evaluation of a unit found, in evaluation order (inner before outer)."""
@@ -109,4 +119,7 @@ class Findings:
     accesses: dict[int, AccessRecord] = field(default_factory=dict)
     rebinds: dict[int, tuple[cst.Name, str]] = field(default_factory=dict)
     requires: set[str] = field(default_factory=set)
-    units: set[int] = field(default_factory=set)  # `id`s of the units in which something was found
+    # `id` of a unit → the statements in it in which something was found
+    homes: dict[int, dict[int, cst.CSTNode]] = field(default_factory=dict)
+    # `id` of a simple statement → the block it stands in
+    blocks: dict[int, Block] = field(default_factory=dict)

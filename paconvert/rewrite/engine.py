@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import libcst as cst
 
 from paconvert.frontend.spans import Span, Spans
 from paconvert.frontend.text import SourceText
 from paconvert.inference.calls import NO_RULE, UNKNOWN_RECEIVER
-from paconvert.inference.uses import Findings, StringUses, Use, UseKind
+from paconvert.inference.uses import Block, Findings, StringUses, Use, UseKind
 from paconvert.records import Diagnostic, Level
 from paconvert.rewrite.buffer import EditBuffer
 from paconvert.rewrite.calls import CallWriter, lambda_text, plan_arguments
@@ -77,6 +77,7 @@ class Rewriter:
         self.writer = CallWriter(buffer, spans)
         self.diagnostics: list[Diagnostic] = []
         self.marks: dict[int, list[tuple[str, str]]] = {}
+        self.blocks: Mapping[int, Block] = {}
         self._level = Level.CONVERTED
 
     # -- uses ------------------------------------------------------------------------------------
@@ -310,7 +311,7 @@ class Rewriter:
 
     def _drop(self, use: Use, overload: Overload) -> None:
         if use.statement:
-            self.drop_statement(self.spans.inner[id(use.node)], use.name)
+            self._drop_statement(self.spans.inner[id(use.node)], use)
         elif use.decorates:
             self._drop_decorator(use)
         else:
@@ -322,41 +323,18 @@ class Rewriter:
                 text = self.writer.template(use, overload, text, plan, use.receiver)
             self._replace(self.spans.inner[id(use.node)], text, use)
 
-    def drop_statement(self, span: Span, rule: str) -> None:
+    def _drop_statement(self, span: Span, use: Use) -> None:
         """Removes a statement: its line, or `pass` in its place where something else needs the line."""
         text = self.source.text
         start, end = self.source.line_start(span.start), self.source.line_end(span.end)
         alone = not text[start : span.start].strip() and not text[span.end : end].strip()
-        if alone and self._has_sibling(span):
-            self.buffer.add(start, end, "", rule, self._level)
+        block = self.blocks.get(id(use.home))
+        if alone and (start == span.start or (block is not None and block.dropped + 1 < block.size)):
+            if block is not None:
+                block.dropped += 1
+            self._replace(Span(start, end), "", use)
         else:
-            self.buffer.add(span.start, span.end, "pass", rule, self._level)
-
-    def _has_sibling(self, span: Span) -> bool:
-        """Whether another statement stands right before or after in the same block."""
-        column = span.start - self.source.line_start(span.start)
-        if column == 0:
-            return True
-        text = self.source.text
-        for other in self.spans.statements:
-            if other.start <= span.start < other.end or other.start == span.start:
-                continue
-            same_column = other.start - self.source.line_start(other.start) == column
-            if (
-                not same_column
-                or self.buffer.text(self.source.line_start(other.start), other.end).strip() == ""
-            ):
-                continue
-            low, high = sorted((span, other))
-            between = text[low.end : high.start].splitlines()
-            if all(
-                not line.strip()
-                or line.startswith(text[self.source.line_start(span.start) : span.start])
-                or line.lstrip().startswith("#")
-                for line in between[1:-1]
-            ):
-                return True
-        return False
+            self._replace(span, "pass", use)
 
     def _drop_decorator(self, use: Use) -> None:
         span = self.spans.inner[id(use.node)]
@@ -473,7 +451,7 @@ class Rewriter:
         assert overload is not None and isinstance(target, cst.Attribute)
         span = self.spans.inner[id(use.node)]
         if overload.kind is Kind.DROP:
-            self.drop_statement(span, use.name)
+            self._drop_statement(span, use)
             return
         template = overload.text("assign")
         if template and use.statement:
