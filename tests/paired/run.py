@@ -79,8 +79,9 @@ def engine(source: str) -> Converted:
     from paconvert.records import Level
 
     conversion = convert(source)
-    left = [d for d in conversion.diagnostics if d.level in (Level.UNSUPPORTED, Level.ERROR)]
-    return Converted(conversion.code, tuple((d.line, f"{d.api}: {d.message}") for d in left))
+    errors = [d.message for d in conversion.diagnostics if d.level is Level.ERROR]
+    left = [(d.line, f"{d.api}: {d.message}") for d in conversion.diagnostics if d.level is Level.UNSUPPORTED]
+    return Converted(conversion.code, tuple(left), "; ".join(errors))
 
 
 def naive(source: str) -> Converted:
