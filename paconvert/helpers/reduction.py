@@ -374,7 +374,8 @@ def logcumsumexp(input: Any, dim: int) -> Any:
     size = input.shape[axis]
     shape = [1] * axis + [size, size] + [1] * (input.ndim - axis - 1)
     lower = paddle.tril(paddle.ones([size, size], dtype="float64")).reshape(shape)
-    weights = paddle.exp(paddle.minimum(rows - columns, paddle.zeros([], dtype="float64"))) * lower
+    difference = rows - columns
+    weights = paddle.exp(paddle.where(lower > 0, difference, paddle.zeros_like(difference))) * lower
     return (running + paddle.log(weights.sum(axis=axis + 1))).astype(input.dtype)
 
 
