@@ -362,3 +362,8 @@ def grouped_mm(mat_a: Any, mat_b: Any, *, offs: Any = None, bias: Any = None, ou
     if bias is not None:
         result = result + bias
     return result if out_dtype is None else result.astype(out_dtype)
+
+
+def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+    """torch.nn.functional.dropout1d: drops whole channels, of each sample its own."""
+    return F.dropout(input, p, axis=list(range(input.ndim - 1)), training=training, inplace=inplace)
