@@ -363,20 +363,12 @@ def _running(function: Callable[..., Any], input: Any, dim: int) -> Any:
 
 
 def logcumsumexp(input: Any, dim: int) -> Any:
-    """`torch.logcumsumexp` of floating point numbers."""
+    """`torch.logcumsumexp` of real numbers, in double precision for the sake of its gradient."""
     if not input.ndim:
         return input.clone()
-    values = input.astype("float64")
-    # Paddle's own gradient loses digits: sums of all exponentials, each below the running maximum, do not
-    running = paddle.logcumsumexp(values.detach(), axis=dim)
-    axis = dim % input.ndim
-    rows, columns = values.unsqueeze(axis), running.unsqueeze(axis + 1)
-    size = input.shape[axis]
-    shape = [1] * axis + [size, size] + [1] * (input.ndim - axis - 1)
-    lower = paddle.tril(paddle.ones([size, size], dtype="float64")).reshape(shape)
-    difference = rows - columns
-    weights = paddle.exp(paddle.where(lower > 0, difference, paddle.zeros_like(difference))) * lower
-    return (running + paddle.log(weights.sum(axis=axis + 1))).astype(input.dtype)
+    if dtype_is_complex(input.dtype):
+        raise NotImplementedError("logcumsumexp: Paddle has none of complex numbers")
+    return paddle.logcumsumexp(input.astype("float64"), axis=dim).astype(input.dtype)
 
 
 def logsumexp(input: Any, dim: Any, keepdim: bool = False) -> Any:
