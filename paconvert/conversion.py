@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 
 from paconvert.frontend.fragment import fragment
@@ -30,7 +30,7 @@ from paconvert.rules.load import Rules
 
 MARK = "# paconvert: "
 _IDENTIFIER = re.compile(r"(?<![\w.])[^\W\d]\w*")
-_ERROR = "cannot be read: {message}"
+_IMPORTS = re.compile(r"^[ \t]*(?:from|import)\b[^\n]*", re.MULTILINE)
 
 
 def may_hold_apis(source: str, rules: Rules) -> bool:
@@ -68,11 +68,18 @@ def convert(
         The conversion. Source that is not Python comes back unchanged with an error among the diagnostics.
     """
     rules = Rules.load().without(options.exclude_packages)
+    if _is_target_code(source, rules):
+        return Conversion(source)
     if not may_hold_apis(source, rules) and not _takes_from_project(source, filename, project):
         return Conversion(source)
     try:
+        index = project or ProjectIndex()
         with collector_held_off():
-            return _Converter(source, filename, context, options, project or ProjectIndex(), rules).run()
+            try:
+                return _Converter(source, filename, context, options, index, rules).run()
+            except _LeftBehind as left:
+                # Names that nothing was found out about: their imports stay, and the places are reported.
+                return _Converter(source, filename, context, options, index, rules, left.names).run()
     except ParseError as error:
         return _failed(source, filename, error.message, error.line, error.column)
     except RecursionError:
@@ -161,6 +168,15 @@ def _failed(source: str, filename: str, message: str, line: int, column: int) ->
     return Conversion(source, (), (diagnostic,))
 
 
+def _is_target_code(source: str, rules: Rules) -> bool:
+    """Whether a module is Paddle's already: it imports from there (or helpers), and nothing that rules are about."""
+    root = str(rules.facts["conventions"]["package"])
+    if root not in source:
+        return False
+    tops = {(item.module.lstrip(".") or item.name).partition(".")[0] for item in quick_names(source)}
+    return any(top.startswith(root) for top in tops) and not tops & rules.packages
+
+
 def _takes_from_project(source: str, filename: str, project: ProjectIndex | None) -> bool:
     """Whether modules of the project are imported: what comes from there may be an API's, or a tensor."""
     if project is None or not project.sources:
@@ -171,6 +187,14 @@ def _takes_from_project(source: str, filename: str, project: ProjectIndex | None
         if project.resolve(module) or project.resolve(f"{module}.{item.name}"):
             return True
     return False
+
+
+class _LeftBehind(Exception):
+    """The output still has names whose imports are gone."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        super().__init__(", ".join(sorted(names)))
+        self.names = names
 
 
 class _Converter:
@@ -184,7 +208,9 @@ class _Converter:
         options: Options,
         project: ProjectIndex,
         rules: Rules,
+        kept: frozenset[str] = frozenset(),
     ) -> None:
+        self.kept = kept
         self.source = SourceText(source)
         self.filename = filename
         self.options = options
@@ -207,7 +233,7 @@ class _Converter:
         findings = self.evaluator.findings
         spans = self._spans(findings)
         uses = self._ordered(findings, spans)
-        kept = self._kept_names(uses)
+        kept = self._kept_names(uses) | self.kept
         buffer = EditBuffer(self.source.text)
         project_mode = self.options.helpers_import is not None
         speller = Speller(self.rules, kept, project_mode, self._taken(), self.module.assumed)
@@ -262,8 +288,8 @@ class _Converter:
         self._marks(buffer, rewriter)
         edits = buffer.edits
         code = apply_edits(self.source.text, edits)
-        self._check(code)
-        return Conversion(code, edits, diagnostics, helpers)
+        left = self._check(code, edits, kept)
+        return Conversion(code, edits, (*diagnostics, *left), helpers)
 
     # -- spans -------------------------------------------------------------------------------------
 
@@ -433,28 +459,66 @@ class _Converter:
             else:
                 buffer.add(place, place, f"{indent}{MARK}{names}{newline}")
 
-    def _check(self, code: str) -> None:
-        """The output is valid Python whenever the input is, or there is no output."""
-        if self.options.mark is Mark.ARROW:
-            return
-        if code != self.source.text and not _parses(code) and _parses(self.source.text):
+    def _check(self, code: str, edits: tuple[Edit, ...], kept: frozenset[str]) -> list[Diagnostic]:
+        """Looks at the output once more: it is Python, and no name in it has lost its import unnoticed.
+
+        Returns:
+            Diagnostics for names that keep torch's meaning although no use of them was found.
+
+        Raises:
+            ParseError: the output would not be Python although the source is.
+            _LeftBehind: names have lost their import.
+        """
+        if self.options.mark is Mark.ARROW or code == self.source.text:
+            return []
+        tree = _tree(code)
+        if tree is None:
+            if _tree(self.source.text) is None:
+                return []
             raise ParseError("the conversion would not be valid Python; this is a fault of paconvert", 1, 0)
+        imported = {
+            key.removeprefix("import "): value.name
+            for key, value in self.module.scope.names.items()
+            if key.startswith("import ")
+        }
+        gone = {local for local, qualified in imported.items() if local == qualified and local not in kept}
+        places = [node for node in _named(tree, code, gone | self.kept)]
+        if any(node.id in gone for node in places):
+            raise _LeftBehind(self.kept | {node.id for node in places if node.id in gone})
+        return [self._left_diagnostic(node, code, edits) for node in places]
+
+    def _left_diagnostic(self, node: ast.Name, code: str, edits: tuple[Edit, ...]) -> Diagnostic:
+        offset = SourceText(code).offset(node.lineno, node.col_offset)
+        for edit in reversed(edits):
+            offset_of_edit = edit.start + sum(len(item.text) - (item.end - item.start) for item in edits if item.start < edit.start)
+            if offset_of_edit <= offset:
+                offset -= sum(len(item.text) - (item.end - item.start) for item in edits if item.start <= edit.start)
+                break
+        offset = min(max(offset, 0), len(self.source.text))
+        line, column = self.source.position(offset)
+        message = "it was not understood what this means here"
+        return Diagnostic(Level.UNSUPPORTED, node.id, line, column, message, "", self.filename, offset, offset + len(node.id))
+
+
+def _named(tree: ast.AST, code: str, names: Set[str]) -> list[ast.Name]:
+    """Where names are read; a look at the text spares the walk in nearly all cases."""
+    if not any(re.search(rf"(?<![\w.]){name}\b(?!\s+import)", _IMPORTS.sub("", code)) for name in names):
+        return []
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in names]
 
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _parses(text: str) -> bool:
+def _tree(text: str) -> ast.Module | None:
+    """The text as `ast` reads it; `None` when it cannot."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
-            ast.parse(text.removeprefix("\ufeff"))
-    except (SyntaxError, ValueError):
-        return False
-    except (RecursionError, MemoryError):
-        return True
-    return True
+            return ast.parse(text.removeprefix("\ufeff"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def evaluate_module(

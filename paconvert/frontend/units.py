@@ -99,7 +99,7 @@ def parse_unit(unit: Unit) -> ParsedUnit:
     newline = unit.source.newline
     if unit.kind is UnitKind.CLASS:
         # Without its body a class header needs one.
-        text = text.rstrip("\r\n \t") + " pass" + newline
+        text = f"{text.rstrip()}{newline}{unit.source.indent_at(unit.start)} pass{newline}"
     indented = text[:1] in (" ", "\t") or bool(re.match(r"[ \t\f]+\S", text))
     prefix = f"class _:{newline}" if indented else ""
     module = parse_module(prefix + text)

@@ -101,12 +101,13 @@ class CallEvaluator(ExpressionEvaluator):
         if owner.kind is K.NAMESPACE:
             return self.api_call(node, member.name, rule, types)
         if owner.kind is K.CLASS:
-            if rule is not None and (
-                rule.data.get("static") or not node.args or node.args[0].keyword or node.args[0].star
-            ):
-                on_instance = rule is not None and rule.general.to.startswith(".")
+            if func.attr.value.startswith("__"):
+                self.expr(func.value)  # `nn.Module.__init__(self)`: only the class's name is a use
+                return UNKNOWN
+            if not self._is_unbound(node, owner, rule, types):
+                on_class = rule is not None and rule.general.to.startswith(".")
                 return self.api_call(
-                    node, member.name, rule, types, receiver=func.value if on_instance else None, owner=owner
+                    node, member.name, rule, types, receiver=func.value if on_class else None, owner=owner
                 )
             return self._unbound_call(node, member.name, rule, types)
         if rule is not None and not rule.is_callable:
@@ -115,19 +116,18 @@ class CallEvaluator(ExpressionEvaluator):
             return self._result(node, member.type, types)
         return self.api_call(node, member.name, rule, types, receiver=func.value, owner=owner)
 
+    def _is_unbound(self, node: cst.Call, owner: Type, rule: Rule | None, types: dict[int, Type]) -> bool:
+        """Whether a call through a class is that of a method whose first argument is the receiver."""
+        if rule is None or rule.data.get("static") or not node.args or node.args[0].keyword or node.args[0].star:
+            return False
+        kind, first = self.members.instance_of(owner).kind, types[id(node.args[0])]
+        return kind in (K.TENSOR, K.MODULE, K.OPTIMIZER) and (first.kind is kind or not first.known)
+
     def _unbound_call(self, node: cst.Call, name: str, rule: Rule | None, types: dict[int, Type]) -> Type:
         """`torch.Tensor.add(x, y)`: the first argument is the receiver."""
         first = node.args[0]
         owner = types[id(first)]
-        if rule is None or name.rpartition(".")[2].startswith("__"):
-            self._result(node, UNKNOWN, types)
-            if rule is None and isinstance(node.func, cst.Attribute):
-                self._record(Use(node.func, UseKind.VALUE, name, None, self.scope, problem=NO_RULE))
-            elif isinstance(node.func, cst.Attribute):
-                self.expr(node.func.value)
-            return UNKNOWN
-        value = self.api_call(node, name, rule, types, receiver=first.value, owner=owner, skip=1)
-        return value
+        return self.api_call(node, name, rule, types, receiver=first.value, owner=owner, skip=1)
 
     def api_call(
         self,

@@ -51,6 +51,8 @@ class FunctionDeclaration:
             try:
                 statements = self.unit.parsed.statements
             except ParseError:
+                if self.module.is_main:
+                    raise
                 return None
             self._node = next((s for s in statements if isinstance(s, cst.FunctionDef)), None)
         return self._node
@@ -229,6 +231,8 @@ class ModuleDeclaration:
         try:
             self.evaluator.unit(unit, self.scope)
         except ParseError:
+            if self.is_main:
+                raise
             for name in unit.binds:
                 self.scope.names.setdefault(name, UNKNOWN)
 

@@ -74,10 +74,7 @@ class Evaluator(CallEvaluator):
         for part in unit.body:
             if part.kind is UnitKind.CODE and part.binds == () and part.text.lstrip().startswith(('"', "'")):
                 continue  # a docstring
-            try:
-                self.unit(part, declaration.scope)
-            except ParseError:
-                continue
+            self.unit(part, declaration.scope)
         self.scope = outer
         self._finish_class(declaration)
 

@@ -116,7 +116,8 @@ class Speller:
             prefer: the alias that the user wrote there.
         """
         if target.startswith(_HELPERS):
-            return self.helper(target.removeprefix(_HELPERS))
+            name, dot, member = target.removeprefix(_HELPERS).partition(".")
+            return self.helper(name) + dot + member
         if target != self.root and not target.startswith(self.root + "."):
             return target
         aliases = self.aliases(scope)

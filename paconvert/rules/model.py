@@ -13,6 +13,7 @@ from typing import Any
 from paconvert.rules.signature import Signature, parse_signature
 
 _PLACEHOLDER = re.compile(r"\{(\*?\w+|\.\.\.)\}")
+_NAME = re.compile(r"\.?[^\W\d][\w.]*|\.")
 _HELPER = re.compile(r"\bhelpers\.([A-Za-z_]\w*)")
 _ATOMS = (
     ast.Name,
@@ -106,8 +107,8 @@ class Overload:
 
     @cached_property
     def is_template(self) -> bool:
-        """Whether `to` has placeholders."""
-        return bool(_PLACEHOLDER.search(self.to))
+        """Whether `to` is more than a name."""
+        return bool(self.to) and (_NAME.fullmatch(self.to) is None or self.to in ("True", "False", "None"))
 
     @cached_property
     def placeholders(self) -> frozenset[str]:
