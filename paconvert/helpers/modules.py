@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from itertools import chain
 from typing import Any
@@ -76,9 +77,16 @@ def module_to(self: Any, *args: Any, **kwargs: Any) -> Any:
             device = value
     if isinstance(device, str):
         device = device.replace("cuda", "gpu")
-    if dtype is not None and dtype not in _FLOATING:
+    floating = _FLOATING
+    if dtype is not None and dtype not in floating:
         raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got {dtype}")
-    return self._to_impl(device=device, dtype=dtype, floating_only=True)
+
+    def convert(tensor: Any) -> Any:
+        if device is not None:
+            tensor = tensor.to(device)
+        return tensor.astype(dtype) if dtype is not None and tensor.dtype in floating else tensor
+
+    return self._apply(convert)
 
 
 _FLOATING = (
@@ -91,16 +99,48 @@ _FLOATING = (
 )
 
 
-def module_casting() -> None:
-    """Gives `paddle.nn.Layer` torch's `to`, `half`, `double` and `bfloat16`: integer state keeps its dtype.
+def apply_to_state(self: Any, fn: Callable[[Any], Any], recurse: bool = True) -> Any:
+    """`Module._apply`: puts `fn(tensor)` in the place of each parameter, gradient and buffer."""
+    if recurse:
+        for child in self.children():
+            child._apply(fn)
+    with paddle.no_grad():
+        for parameter in self._parameters.values():
+            if parameter is not None:
+                gradient = None if parameter.grad is None else fn(parameter.grad).clone()
+                parameter.data = fn(parameter.detach())
+                if gradient is not None:
+                    parameter.clear_gradient(False)  # a gradient of another dtype cannot be written over
+                    parameter.grad = gradient
+        for name, buffer in self._buffers.items():
+            if buffer is not None:
+                self._buffers[name] = fn(buffer)
+    return self
 
-    They are the methods themselves, because classes override them and call them through `super()`.
+
+def module_casting() -> None:
+    """Gives `paddle.nn.Layer` torch's way of moving and casting: integer state keeps its dtype.
+
+    It is the methods themselves, because classes override them and call them through `super()`.
     """
     layer: Any = paddle.nn.Layer
+    native = layer._apply
+    if native.__name__ == "apply_to_state_of":
+        return
+
+    def apply_to_state_of(self: Any, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        inner = len(args) + len(kwargs) > 1  # a call of Paddle's own, with device and dtype
+        return native(self, fn, *args, **kwargs) if inner else apply_to_state(self, fn, *args, **kwargs)
+
+    layer._apply = apply_to_state_of
     layer.to = module_to
+    layer.float = lambda self: self.to(paddle.float32)
     layer.half = lambda self: self.to(paddle.float16)
     layer.double = lambda self: self.to(paddle.float64)
     layer.bfloat16 = lambda self: self.to(paddle.bfloat16)
+    layer.type = lambda self, dst_type: self._apply(lambda tensor: tensor.astype(dst_type))
+    layer.cpu = lambda self: self.to("cpu")
+    layer.cuda = lambda self, device=None: self.to("gpu" if device is None else device)
     layer.to_empty = lambda self, *, device, recurse=True: self.to(device)
 
 
@@ -241,6 +281,50 @@ def module_loading() -> None:
     layer.register_load_state_dict_post_hook = lambda self, hook: _add_hook(
         self, "load_state_dict_post_hooks", hook
     )
+
+
+def save_own_state(self: Any, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+    """`Module._save_to_state_dict`: writes the module's own parameters, buffers and extra state."""
+    hidden = self._non_persistable_buffer_names_set
+    buffers = ((name, buffer) for name, buffer in self._buffers.items() if name not in hidden)
+    for name, tensor in chain(self._parameters.items(), buffers):
+        if tensor is not None:
+            destination[prefix + name] = tensor if keep_vars else tensor.detach()
+    if type(self).get_extra_state is not paddle.nn.Layer.get_extra_state:
+        destination[prefix + "_extra_state"] = self.get_extra_state()
+
+
+def state_dict_with_hooks(
+    self: Any, *args: Any, destination: Any = None, prefix: str = "", keep_vars: bool = False
+) -> dict[str, Any]:
+    """`Module.state_dict`, made step by step as in torch, so that classes and hooks can change the steps."""
+    given = dict(zip(("destination", "prefix", "keep_vars"), args, strict=False))
+    destination = given.get("destination", destination)
+    prefix, keep_vars = given.get("prefix", prefix), given.get("keep_vars", keep_vars)
+    destination = OrderedDict() if destination is None else destination
+    for hook in getattr(self, "state_dict_pre_hooks", ()):
+        hook(self, prefix, keep_vars)
+    self._save_to_state_dict(destination, prefix, keep_vars)
+    for name, child in self._sub_layers.items():
+        if child is not None:
+            child.state_dict(destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
+    for hook in getattr(self, "state_dict_post_hooks", ()):
+        replaced = hook(self, destination, prefix, {})
+        destination = destination if replaced is None else replaced
+    return destination  # type: ignore[no-any-return]
+
+
+def module_saving() -> None:
+    """Gives `paddle.nn.Layer` the steps and hooks of torch's way of making a state.
+
+    It is the methods themselves, because classes override them and call them through `super()`.
+    """
+    layer: Any = paddle.nn.Layer
+    layer.state_dict = state_dict_with_hooks
+    layer._save_to_state_dict = save_own_state
+    layer.register_state_dict_pre_hook = lambda self, hook: _add_hook(self, "state_dict_pre_hooks", hook)
+    layer.register_state_dict_post_hook = lambda self, hook: _add_hook(self, "state_dict_post_hooks", hook)
+    layer._register_state_dict_hook = layer.register_state_dict_post_hook
 
 
 class GradientGate(paddle.autograd.PyLayer):
