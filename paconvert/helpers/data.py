@@ -15,17 +15,18 @@ from typing import Any
 import numpy
 import paddle
 
+from paconvert.helpers.creation import seeded
+
 
 def random_seed(generator: Any = None) -> int:
     """A number from `generator`, or from Paddle's default one, that moves it on."""
-    if generator is None:
+    with seeded(generator):
         return int(paddle.randint(0, 2**31 - 1, [], dtype="int64"))
-    return int(generator.random())
 
 
 def numpy_generator(generator: Any = None) -> numpy.random.Generator:
     """A numpy generator that draws what the Paddle generator's state decides."""
-    return numpy.random.default_rng(random_seed(generator) % 2**63)
+    return numpy.random.default_rng(random_seed(generator))
 
 
 class Dataset:
@@ -505,7 +506,7 @@ class WorkersIterator:
         context = loader.multiprocessing_context
         if not hasattr(context, "Process"):
             context = multiprocessing.get_context(context)
-        seed = random_seed(loader.generator) % 2**62
+        seed = random_seed(loader.generator)
         self._results = context.Queue()
         self._tasks, self._processes = [], []
         for worker in range(loader.num_workers):

@@ -343,3 +343,58 @@ def scatter_object_list(
     gathered: list[Any] = []
     all_gather_object(gathered, scatter_object_input_list, group)
     scatter_object_output_list[0] = gathered[src or 0][get_rank(group)]
+
+
+def isend(
+    tensor: Any, dst: int | None = None, group: Any = None, tag: int = 0, group_dst: int | None = None
+) -> Any:
+    """Starts sending a tensor to process `dst`; gives a handle."""
+    require_group()
+    return paddle.distributed.isend(tensor, dst or 0, group)
+
+
+def irecv(
+    tensor: Any, src: int | None = None, group: Any = None, tag: int = 0, group_src: int | None = None
+) -> Any:
+    """Starts filling a tensor with what process `src` sends; gives a handle."""
+    require_group()
+    return paddle.distributed.irecv(tensor, src or 0, group)
+
+
+class P2POp:
+    """A message to be sent or received: `op` is `isend` or `irecv`."""
+
+    def __init__(
+        self,
+        op: Any,
+        tensor: Any,
+        peer: int | None = None,
+        group: Any = None,
+        tag: int = 0,
+        group_peer: int | None = None,
+    ) -> None:
+        self.op = op
+        self.tensor = tensor
+        self.peer = peer
+        self.group = group
+        self.tag = tag
+
+
+def batch_isend_irecv(p2p_op_list: list[Any]) -> list[Any]:
+    """Starts several messages; gives their handles."""
+    return [message.op(message.tensor, message.peer, message.group) for message in p2p_op_list]
+
+
+def get_process_group_ranks(group: Any) -> list[int]:
+    """The numbers of the processes of a group."""
+    return list(range(get_world_size())) if group is None else [int(rank) for rank in group.ranks]
+
+
+def get_global_rank(group: Any, group_rank: int) -> int:
+    """The number in the default group of a process that has `group_rank` in a group."""
+    return get_process_group_ranks(group)[group_rank]
+
+
+def get_group_rank(group: Any, global_rank: int) -> int:
+    """The number in a group of a process that has `global_rank` in the default group."""
+    return get_process_group_ranks(group).index(global_rank)

@@ -1010,7 +1010,7 @@ class Muon(ElementwiseOptimizer):
         buffer = state.setdefault("momentum_buffer", paddle.zeros_like(grad))
         average_(buffer, grad, momentum)
         update = grad + (buffer - grad) * momentum if group["nesterov"] else buffer
-        update = self._orthogonal(update.astype("bfloat16"), group).astype(param.dtype)
+        update = self._orthogonal(update, group).astype(param.dtype)
         rows, columns = param.shape
         if group["adjust_lr_fn"] == "match_rms_adamw":
             factor = 0.2 * math.sqrt(max(rows, columns))
@@ -1019,13 +1019,19 @@ class Muon(ElementwiseOptimizer):
         param.scale_(1 - lr * group["weight_decay"]).subtract_(update * (lr * factor))
 
     def _orthogonal(self, matrix: Any, group: dict[str, Any]) -> Any:
+        """The nearest orthogonal matrix, roughly: every result is rounded to bfloat16, as torch does it."""
+
+        def rounded(value: Any) -> Any:
+            return value.astype("bfloat16").astype("float32")
+
         a, b, c = group["ns_coefficients"]
         tall = matrix.shape[0] > matrix.shape[1]
-        result = matrix.T if tall else matrix
-        result = result / result.astype("float32").norm().clip(min=group["eps"]).astype(result.dtype)
+        result = rounded(matrix.T if tall else matrix)
+        result = rounded(result / rounded(result.norm()).clip(min=group["eps"]))
         for _ in range(group["ns_steps"]):
-            gram = result @ result.T
-            result = result * a + (gram * b + (gram @ gram) * c) @ result
+            gram = rounded(result @ result.T)
+            update = rounded(gram * b + (gram @ gram) * c)
+            result = rounded(result * a + update @ result)
         return result.T if tall else result
 
 
