@@ -144,8 +144,10 @@ class _BodyReached(Exception):
 class _HeaderState(_State):
     """Stops where the body of a compound statement begins."""
 
-    def __init__(self, body: cst.CSTNode, wanted: set[int], spans: Spans, newline: str, indent: str) -> None:
-        super().__init__(wanted, 0, spans, newline, indent)
+    def __init__(
+        self, body: cst.CSTNode, wanted: set[int], spans: Spans, module: cst.Module, indent: str
+    ) -> None:
+        super().__init__(wanted, 0, spans, module.default_newline, module.default_indent)
         self.body = body
         self.indent_tokens.append(indent)
 
@@ -172,15 +174,16 @@ def record_unit(unit: Unit, homes: Iterable[cst.CSTNode], wanted: set[int], span
         return
     for home in statements:
         node = places[id(home)]
-        _record_statement(home, unit.source, unit.source.offset(node.lineno, node.col_offset), wanted, spans)
+        offset = unit.source.offset(node.lineno, node.col_offset)
+        _record_statement(home, unit.source, parsed.module, offset, wanted, spans)
 
 
 def _record_statement(
-    home: cst.CSTNode, source: SourceText, offset: int, wanted: set[int], spans: Spans
+    home: cst.CSTNode, source: SourceText, module: cst.Module, offset: int, wanted: set[int], spans: Spans
 ) -> None:
     local = Spans()
     if not isinstance(home, cst.BaseCompoundStatement):
-        state = _State(wanted, offset, local, source.newline, "    ")
+        state = _State(wanted, offset, local, module.default_newline, module.default_indent)
         state.indent_tokens.append(source.indent_at(offset))  # continuation lines begin with it
         home._codegen(state)
         spans.outer.update(local.outer)
@@ -189,7 +192,7 @@ def _record_statement(
         return
     # A `try` or `match` has expressions behind its first body too.
     body = home if isinstance(home, (cst.Try, cst.TryStar, cst.Match)) else home.body
-    header = _HeaderState(body, wanted | {id(home)}, local, source.newline, source.indent_at(offset))
+    header = _HeaderState(body, wanted | {id(home)}, local, module, source.indent_at(offset))
     if body is home:
         header.body = cst.Pass()
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -18,6 +19,11 @@ from paconvert.inference.types import NONE, UNKNOWN, K, Type, iterator_of, join
 if TYPE_CHECKING:
     from paconvert.inference.evaluate import Evaluator
     from paconvert.inference.project import ProjectIndex
+
+
+# `self.name = …`, also among several targets; `setattr(self, "name", …)`, `register_buffer("name", …)`
+_ASSIGNED = re.compile(r"\.(\w+)\b(?=[^=\n]*(?<![=!<>])=(?!=))")
+_QUOTED = re.compile(r"[\"'](\w+)[\"']")
 
 
 class FunctionDeclaration:
@@ -56,6 +62,12 @@ class FunctionDeclaration:
                 return None
             self._node = next((s for s in statements if isinstance(s, cst.FunctionDef)), None)
         return self._node
+
+    @property
+    def text(self) -> str:
+        """The source of its definition; of a nested function, of the unit around it."""
+        unit = self.unit or self.home
+        return unit.text if unit is not None else ""
 
     @property
     def qualified_name(self) -> str:
@@ -155,13 +167,18 @@ class ClassDeclaration:
         return self.scope.names.get(name) or self.fields.get(name)
 
     def _search(self, name: str) -> None:
-        # `self.name = ...`, `setattr(self, "name", ...)`, `register_buffer("name", ...)`
-        pattern = re.compile(rf"\.{re.escape(name)}\b[^=\n]*(?<![=!<>])=(?!=)|[\"']{re.escape(name)}[\"']")
-        methods = sorted(self.methods.values(), key=lambda method: method.name != "__init__")
-        for method in methods:
-            text = method.unit.text if method.unit is not None else None
-            if text is None or pattern.search(text):
-                method.result()
+        for method in self._assigners.get(name, ()):
+            method.result()
+
+    @cached_property
+    def _assigners(self) -> dict[str, list[FunctionDeclaration]]:
+        """Attribute → the methods that may assign it, `__init__` first."""
+        found: dict[str, list[FunctionDeclaration]] = {}
+        for method in sorted(self.methods.values(), key=lambda method: method.name != "__init__"):
+            text = method.text
+            for name in {*_ASSIGNED.findall(text), *_QUOTED.findall(text)}:
+                found.setdefault(name, []).append(method)
+        return found
 
     def record(self, name: str, value: Type) -> None:
         """Notes an assignment to an attribute of an instance."""
