@@ -1,4 +1,4 @@
-"""torch's rules about dtypes for Paddle tensors: promotion, properties of dtypes, operators of mixed dtypes."""
+"""torch's rules about dtypes for Paddle tensors: promotion, properties, operators of mixed dtypes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SIZES = {
     "complex64": 8,
     "complex128": 16,
 }
-# Paddle has no CPU kernels of many operators for these; the wider dtype gives the same result after a cast back.
+# Paddle has no CPU kernels of many operators for these; a wider dtype and a cast back give the same result.
 _WIDER = {"float16": "float32", "bfloat16": "float32", "uint8": "int32", "int8": "int32", "int16": "int32"}
 
 
@@ -94,7 +94,9 @@ def _promote(first: str, second: str) -> str:
         return floats.pop()
     if floats:
         if any(name.startswith("float8") for name in floats):
-            raise RuntimeError(f"Promotion for Float8 Types is not supported, attempted to promote {first} and {second}")
+            raise RuntimeError(
+                f"Promotion for Float8 Types is not supported, attempted to promote {first} and {second}"
+            )
         return "float64" if "float64" in floats else "float32"
     if "uint8" in names:
         other = (names - {"uint8"}).pop()
@@ -108,7 +110,7 @@ def promote_types(type1: Any, type2: Any) -> Any:
 
 
 def _combine(higher: str, lower: str) -> str:
-    """The dtype where `higher` comes from operands with dimensions (or tensors) and `lower` from weaker ones."""
+    """The dtype of `higher`, from operands with dimensions (or tensors), with `lower`, from weaker ones."""
     if not higher or not lower:
         return higher or lower
     if higher.startswith("complex"):
@@ -125,8 +127,8 @@ def _combine(higher: str, lower: str) -> str:
 def result_type(*operands: Any) -> Any:
     """The dtype of an operation on tensors and numbers, as `torch.result_type`.
 
-    Tensors with dimensions come before 0-d tensors, and these before numbers: the weaker ones count only where
-    they are of a higher kind (bool < integer < float < complex).
+    Tensors with dimensions come before 0-d tensors, and these before numbers: the weaker ones count only
+    where they are of a higher kind (bool < integer < float < complex).
     """
     sized = scalar = number = ""
     for operand in operands:
@@ -200,7 +202,7 @@ _NUMBERS = (bool, int, float, complex, np.generic)
 def _promoting(
     original: Callable[..., Any], name: str, forward: Callable[..., Any] | None = None
 ) -> Callable[[Any, Any], Any]:
-    """The operator `original` of Paddle's tensors with torch's dtype rules; a reflected one has its `forward` one."""
+    """The operator `original` with torch's dtype rules; a reflected one comes with its `forward` one."""
     division = name == "truediv"
     bitwise = name in ("and", "or", "xor", "lshift", "rshift")
 
@@ -212,11 +214,11 @@ def _promoting(
     def operator(self: Any, other: Any) -> Any:
         if isinstance(other, paddle.Tensor):
             dtype = self.dtype
-            if dtype != other.dtype or division and dtype == paddle.bool:
+            if dtype != other.dtype or (division and dtype == paddle.bool):
                 return promote(self, other)
         elif not isinstance(other, _NUMBERS):
             return original(self, other)
-        elif bitwise or type(other) not in (int, float) or name == "floordiv" and not self.ndim:
+        elif bitwise or type(other) not in (int, float) or (name == "floordiv" and not self.ndim):
             return promote(self, other)
         elif name == "pow" and not forward and type(other) is int and other < 0 and not _is_inexact(self):
             raise RuntimeError("Integers to negative integer powers are not allowed.")
@@ -249,9 +251,10 @@ def _casting_setitem(original: Callable[..., Any]) -> Callable[[Any, Any, Any], 
 def type_promotion() -> None:
     """Teaches the operators of Paddle's tensors torch's dtype rules.
 
-    Paddle refuses `int64 + float32` and others, and where 0-d tensors, bools or complex numbers meet others it
-    gives some other dtype than torch. Code writes operators as `a + b`; a call of a helper in place of each one
-    would ruin it, so this one function patches them. Where the dtypes agree, the original operator is called.
+    Paddle refuses `int64 + float32` and others, and where 0-d tensors, bools or complex numbers meet others
+    it gives some other dtype than torch. Code writes operators as `a + b`; a call of a helper in place of
+    each one would ruin it, so this one function patches them. Where the dtypes agree, the original operator
+    is called.
     """
     tensor = paddle.Tensor
     for name in ("eq", "ne", "lt", "le", "gt", "ge", *_BINARY):

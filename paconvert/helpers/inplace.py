@@ -8,10 +8,16 @@ from typing import Any
 
 import paddle
 
-from paconvert.helpers.dtype import dtype_is_complex, dtype_is_floating_point, dtype_name, number_dtype, type_promotion
+from paconvert.helpers.dtype import (
+    dtype_is_complex,
+    dtype_is_floating_point,
+    dtype_name,
+    number_dtype,
+    type_promotion,
+)
 from paconvert.helpers.ops import add, clamp, div, mul, sub
 
-# Nodes that keep their result for the way back in Paddle but not in torch: changing that result would fail there.
+# Nodes that keep their result for the way back in Paddle but not in torch: changing it would fail there.
 _KEEP_RESULT = ("Silu", "Divide", "GroupNorm", "Pool2d", "Elu", "Selu", "Hardsigmoid", "Relu6", "Max", "Min")
 
 
@@ -24,7 +30,7 @@ def _kind(dtype: Any) -> int:
 
 
 def write_into(tensor: Any, values: Any) -> Any:
-    """Puts `values`, in the tensor's dtype and spread to its shape, in its memory; gradients go to `values`."""
+    """Writes `values` over the tensor, cast and spread to fit; gradients go to `values`."""
     values = values.astype(tensor.dtype)
     if values.shape != tensor.shape:
         values = values.expand(list(tensor.shape))
@@ -36,21 +42,37 @@ def in_place(tensor: Any, function: Callable[..., Any], *arguments: Any, **optio
 
     Its dtype and shape stay; a result of a higher kind (float for an integer tensor) is refused, as in torch.
     """
-    tracked = paddle.is_grad_enabled() and not tensor.stop_gradient
-    source = tensor.clone() if tracked else tensor
+    source = tensor.clone() if paddle.is_grad_enabled() and not tensor.stop_gradient else tensor
     result = function(source, *arguments, **options)
     if _kind(result.dtype) > _kind(tensor.dtype):
-        raise RuntimeError(f"result type {dtype_name(result.dtype)} can't be cast to {dtype_name(tensor.dtype)}")
+        raise RuntimeError(
+            f"result type {dtype_name(result.dtype)} can't be cast to {dtype_name(tensor.dtype)}"
+        )
     if result.shape != tensor.shape:
         raise RuntimeError(f"output with shape {list(tensor.shape)} doesn't match {list(result.shape)}")
-    if tracked and not tensor.is_leaf and tensor.grad_fn.name().removesuffix("GradNode") in _KEEP_RESULT:
+    if _keeps_result(tensor):
         tensor.reconstruct_from_(result.astype(tensor.dtype))
         return tensor
     return write_into(tensor, result)
 
 
+def _keeps_result(tensor: Any) -> bool:
+    """Whether the node that made the tensor needs its numbers as they are, though torch's does not."""
+    if tensor.stop_gradient or tensor.is_leaf or not paddle.is_grad_enabled():
+        return False
+    return tensor.grad_fn.name().removesuffix("GradNode") in _KEEP_RESULT
+
+
+def _adds_alone(tensor: Any, other: Any) -> bool:
+    """Whether Paddle's own in-place sum is torch's."""
+    same = isinstance(other, paddle.Tensor) and other.dtype == tensor.dtype and _kind(tensor.dtype) == 2
+    return same and not _keeps_result(tensor)
+
+
 def add_(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """`torch.Tensor.add_`: adds `alpha * other`."""
+    if alpha == 1 and _adds_alone(input, other):
+        return input.add_(other)
     return in_place(input, add, other, alpha=alpha)
 
 
@@ -91,11 +113,14 @@ def fill_(input: Any, value: Any) -> Any:
 def inplace_operators() -> None:
     """Teaches Paddle's tensors `+=` and its like: they change the tensor itself, so that other names see it.
 
-    Paddle makes a new tensor and binds the name to it. Code writes `x += y` as an operator, on names, attributes
-    and items; a call of a helper in place of each one would ruin it, so this one function adds the operators.
+    Paddle makes a new tensor and binds the name to it. Code writes `x += y` as an operator, on names,
+    attributes and items; a call of a helper in place of each one would ruin it, so this one function adds
+    the operators.
     """
     type_promotion()
-    names = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lshift", "rshift")
+    names = ("sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lshift", "rshift")
+    if not hasattr(paddle.Tensor, "__iadd__"):
+        paddle.Tensor.__iadd__ = add_
     for name in names:
         if not hasattr(paddle.Tensor, f"__i{name}__"):
             forward = getattr(operator, f"__{name}__")

@@ -43,7 +43,11 @@ def grad_fn_of(input: Any) -> Any:
 
 
 def tensor_backward(
-    input: Any, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None
+    input: Any,
+    gradient: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Any = None,
 ) -> None:
     """`torch.Tensor.backward`: adds gradients to the leaves of the graph, or to `inputs` alone."""
     if gradient is None and input.size != 1:
@@ -60,19 +64,21 @@ def tensor_backward(
         source.grad = value if source.grad is None else source.grad.detach() + value
 
 
-def tensor_to(input: Any, *arguments: Any, copy: bool = False, memory_format: Any = None, **options: Any) -> Any:
+def tensor_to(
+    input: Any, *arguments: Any, copy: bool = False, memory_format: Any = None, **options: Any
+) -> Any:
     """`torch.Tensor.to` with `copy` and `memory_format` (which makes no difference in Paddle)."""
     if arguments and isinstance(arguments[-1], bool):  # (..., non_blocking, copy) by position
         flags = [item for item in arguments if isinstance(item, bool)]
         arguments = arguments[: len(arguments) - len(flags)]
-        copy = copy or len(flags) == 2 and flags[1]
+        copy = copy or (len(flags) == 2 and flags[1])
     options.pop("non_blocking", None)
     result = input.to(*arguments, **options)
     return input.clone() if copy and (result is input or result.data_ptr() == input.data_ptr()) else result
 
 
 def tensor_type(input: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
-    """`torch.Tensor.type`: the name of the tensor's type, or the tensor in another dtype (a dtype or such a name)."""
+    """`torch.Tensor.type`: the name of the tensor's type, or the tensor in a dtype (or type of that name)."""
     if dtype is None:
         place = "torch.cuda." if input.place.is_gpu_place() else "torch."
         return place + _TYPE_NAMES[dtype_name(input.dtype)]
@@ -82,13 +88,10 @@ def tensor_type(input: Any, dtype: Any = None, non_blocking: bool = False) -> An
     return input.astype(dtype)
 
 
-def is_tensor_type(value: Any, name: str) -> bool:
-    """Whether a value is a tensor of a dtype, as `isinstance(value, torch.FloatTensor)` tells."""
-    return isinstance(value, paddle.Tensor) and dtype_name(value.dtype) == name
-
-
-def new_tensor(input: Any, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
-    """`torch.Tensor.new_tensor`: a copy of `data` in the tensor's dtype, on its device, unless others are given."""
+def new_tensor(
+    input: Any, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Any:
+    """`torch.Tensor.new_tensor`: a copy of `data`, by default in the tensor's dtype and on its device."""
     return tensor(
         data,
         dtype=input.dtype if dtype is None else dtype,
@@ -112,20 +115,9 @@ def new_empty_strided(input: Any, size: Any, stride: Any, dtype: Any = None, dev
     return placed(memory.as_strided(list(size), list(stride)), device)
 
 
-def tensor_is_contiguous(input: Any, memory_format: Any = None) -> bool:
-    """`torch.Tensor.is_contiguous` for the layout that Paddle has."""
-    return bool(input.is_contiguous())
-
-
 def nbytes_of(input: Any) -> int:
     """`torch.Tensor.nbytes`: the bytes of all numbers."""
     return int(input.size) * dtype_itemsize(input.dtype)
-
-
-def tensor_stride(input: Any, dim: int | None = None) -> Any:
-    """`torch.Tensor.stride`: the steps in numbers, as a tuple, or that of one dimension."""
-    steps = tuple(input.strides)
-    return steps if dim is None else steps[dim]
 
 
 def tensor_contains(input: Any, element: Any) -> bool:
@@ -134,7 +126,7 @@ def tensor_contains(input: Any, element: Any) -> bool:
 
 
 def sum_to_size(input: Any, *size: Any) -> Any:
-    """`torch.Tensor.sum_to_size`: sums over the dimensions that a tensor of that size would be spread over."""
+    """`torch.Tensor.sum_to_size`: sums over the dimensions that spread a tensor of that size to this one."""
     wanted = list(size[0]) if len(size) == 1 and not isinstance(size[0], int) else list(size)
     lead = input.ndim - len(wanted)
     axes = [*range(lead), *(lead + i for i, n in enumerate(wanted) if n == 1 and input.shape[lead + i] != 1)]
@@ -150,13 +142,17 @@ def random_in_place(input: Any, draw: Callable[[list[int], str], Any], generator
 
 def normal_(input: Any, mean: float = 0, std: float = 1, *, generator: Any = None) -> Any:
     """`torch.Tensor.normal_`: normal numbers."""
-    return random_in_place(input, lambda shape, dtype: paddle.randn(shape, dtype) * float(std) + float(mean), generator)
+    return random_in_place(
+        input, lambda shape, dtype: paddle.randn(shape, dtype) * float(std) + float(mean), generator
+    )
 
 
 def uniform_(input: Any, from_: float = 0, to: float = 1, *, generator: Any = None) -> Any:
     """`torch.Tensor.uniform_`: numbers between two limits."""
     low, high = float(from_), float(to)
-    return random_in_place(input, lambda shape, dtype: paddle.rand(shape, dtype) * (high - low) + low, generator)
+    return random_in_place(
+        input, lambda shape, dtype: paddle.rand(shape, dtype) * (high - low) + low, generator
+    )
 
 
 def bernoulli_(input: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
@@ -166,7 +162,9 @@ def bernoulli_(input: Any, p: Any = 0.5, *, generator: Any = None) -> Any:
 
 def exponential_(input: Any, lambd: float = 1, *, generator: Any = None) -> Any:
     """`torch.Tensor.exponential_`: numbers of the exponential distribution."""
-    return random_in_place(input, lambda shape, dtype: -paddle.log1p(-paddle.rand(shape, dtype)) / lambd, generator)
+    return random_in_place(
+        input, lambda shape, dtype: -paddle.log1p(-paddle.rand(shape, dtype)) / lambd, generator
+    )
 
 
 def geometric_(input: Any, p: float, *, generator: Any = None) -> Any:
@@ -189,11 +187,13 @@ def cauchy_(input: Any, median: float = 0, sigma: float = 1, *, generator: Any =
 
 def log_normal_(input: Any, mean: float = 1, std: float = 2, *, generator: Any = None) -> Any:
     """`torch.Tensor.log_normal_`: numbers whose logarithms are normal."""
-    return random_in_place(input, lambda shape, dtype: (paddle.randn(shape, dtype) * std + mean).exp(), generator)
+    return random_in_place(
+        input, lambda shape, dtype: (paddle.randn(shape, dtype) * std + mean).exp(), generator
+    )
 
 
 def random_(input: Any, from_: int = 0, to: int | None = None, *, generator: Any = None) -> Any:
-    """`torch.Tensor.random_`: whole numbers from `from_` up to `to`, without it; one number is the upper limit."""
+    """`torch.Tensor.random_`: whole numbers from `from_` up to `to`, without it; one number is that limit."""
     name = dtype_name(input.dtype)
     largest = {"float64": 2**53, "float32": 2**24, "float16": 2**11, "bfloat16": 2**8, "bool": 1}
     if to is None:
@@ -211,7 +211,7 @@ def apply_(input: Any, callable: Callable[[Any], Any]) -> Any:
 
 
 def map_(input: Any, tensor: Any, callable: Callable[[Any, Any], Any]) -> Any:
-    """`torch.Tensor.map_`: each number becomes what the function gives for it and that of the other tensor."""
+    """`torch.Tensor.map_`: each number becomes what the function gives for it and the other tensor's."""
     others = tensor.expand(list(input.shape)).flatten().tolist()
     values = [callable(a, b) for a, b in zip(input.flatten().tolist(), others, strict=True)]
     write_into(input.detach(), paddle.to_tensor(np.array(values)).reshape(list(input.shape)))
@@ -227,7 +227,7 @@ def fill_diagonal_(input: Any, fill_value: Any, wrap: bool = False) -> Any:
     else:
         step = sum(width**i for i in range(rank))
         length = width**rank
-    mask = np.zeros(int(input.size), "bool")
+    mask: Any = np.zeros(int(input.size), "bool")
     mask[:length:step] = True
     places = paddle.to_tensor(mask.reshape(tuple(input.shape)))
     return in_place(input, lambda source: paddle.where(places, paddle.full_like(source, fill_value), source))
@@ -244,7 +244,9 @@ def resize_(input: Any, *sizes: Any, memory_format: Any = None) -> Any:
     return input
 
 
-def set_(input: Any, source: Any = None, storage_offset: int = 0, size: Any = None, stride: Any = None) -> Any:
+def set_(
+    input: Any, source: Any = None, storage_offset: int = 0, size: Any = None, stride: Any = None
+) -> Any:
     """`torch.Tensor.set_`: makes the tensor another view of `source`."""
     if source is None:
         source = paddle.empty([0], dtype=input.dtype)
@@ -256,7 +258,7 @@ def set_(input: Any, source: Any = None, storage_offset: int = 0, size: Any = No
 
 
 class Storage:
-    """`torch.UntypedStorage` and `torch.TypedStorage`, as far as programs ask for size and place of the memory."""
+    """`torch.UntypedStorage` and `torch.TypedStorage`, as far as programs ask for size and place."""
 
     def __init__(self, owner: Any, typed: bool) -> None:
         self._owner = owner
