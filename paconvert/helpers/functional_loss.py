@@ -249,10 +249,10 @@ def kl_div(
     if log_target:
         loss = target.exp() * (target - input)
     else:
-        positive = target > 0
+        counts = target != 0
         # Where the target is zero its logarithm is not taken, so that neither value nor gradient is NaN.
-        logarithm = paddle.where(positive, target, paddle.ones_like(target)).log()
-        loss = paddle.where(positive, target * logarithm, target * 0) - target * input
+        logarithm = paddle.where(counts, target, paddle.ones_like(target)).log()
+        loss = paddle.where(counts, target * logarithm, target * 0) - target * input
     if reduction == "batchmean":
         return loss.sum() / input.shape[0] if input.ndim else loss.sum()
     return reduce_loss(loss, loss_reduction(size_average, reduce, reduction))
