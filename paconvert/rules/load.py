@@ -123,7 +123,7 @@ class Rules:
     def _changes(self, name: str) -> bool:
         entry = self._entries[name]
         member = name.rpartition(".")[2]
-        same = {"signature", "to", "returns", "note", "call", "bases"}
+        same = {"signature", "to", "returns", "note", "call", "bases", "sets", "narrows", "static"}
         return entry.get("to") not in (f".{member}", ".") or not entry.keys() <= same
 
     @cached_property
