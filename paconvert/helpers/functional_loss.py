@@ -218,14 +218,15 @@ def linear_cross_entropy(
     label_smoothing: float = 0.0,
     options: Any = None,
 ) -> Any:
-    """torch.nn.functional.linear_cross_entropy: the cross entropy of a linear layer's output."""
-    logits = paddle.matmul(input, linear_weight, transpose_y=True)
-    if linear_bias is not None:
-        logits = logits + linear_bias
-    if logits.ndim > 2:
-        logits = paddle.moveaxis(logits, -1, 1)
-        if target.is_floating_point():
-            target = paddle.moveaxis(target, -1, 1)
+    """torch.nn.functional.linear_cross_entropy: the cross entropy of a linear layer's output.
+
+    `options` choose how torch saves memory, and change no result.
+    """
+    classes, *others, _ = linear_weight.shape
+    logits = paddle.compat.nn.functional.linear(
+        input, linear_weight.flatten(0, -2), None if linear_bias is None else linear_bias.flatten()
+    )
+    logits = logits.reshape([*input.shape[:-1], classes, *others])
     return cross_entropy(
         logits,
         target,
