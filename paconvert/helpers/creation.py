@@ -486,11 +486,6 @@ class Generator:
         return copy
 
 
-def manual_seed(seed: int) -> Any:
-    """`torch.manual_seed`: seeds Paddle's random numbers; negative numbers count from 2 ** 64."""
-    return paddle.seed(int(seed) % 2**64)
-
-
 def initial_seed() -> int:
     """`torch.initial_seed`."""
     return int(paddle.get_rng_state()[0].current_seed())
@@ -646,14 +641,22 @@ def typename(obj: Any) -> str:
     return module + kind.__qualname__
 
 
-def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
-    """`torch.use_deterministic_algorithms`: Paddle's flag for cuDNN, the one that it has."""
-    paddle.set_flags({"FLAGS_cudnn_deterministic": bool(mode)})
+class Determinism:
+    """What was asked of `use_deterministic_algorithms`."""
+
+    enabled = False
+
+
+def use_deterministic_algorithms(mode: Any, *, warn_only: bool = False) -> None:
+    """`torch.use_deterministic_algorithms`: sets Paddle's flag for cuDNN, the one that it has, on a GPU."""
+    Determinism.enabled = bool(mode)
+    if paddle.is_compiled_with_cuda():
+        paddle.set_flags({"FLAGS_cudnn_deterministic": Determinism.enabled})
 
 
 def deterministic_algorithms() -> bool:
     """`torch.are_deterministic_algorithms_enabled`."""
-    return bool(paddle.get_flags("FLAGS_cudnn_deterministic")["FLAGS_cudnn_deterministic"])
+    return Determinism.enabled
 
 
 def device_index(input: Any) -> int:

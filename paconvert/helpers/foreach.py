@@ -25,10 +25,10 @@ def foreach_in_place(function: Callable[[Any], Any], tensors: Sequence[Any]) -> 
 
 def foreach_binary(
     function: Callable[..., Any], tensors: Sequence[Any], other: Any, **options: Any
-) -> list[Any]:
+) -> tuple[Any, ...]:
     """`function` of each tensor and a number, a tensor, or its partner in a list."""
     pairs = zip(tensors, _spread(other, len(tensors)), strict=True)
-    return [function(tensor, partner, **options) for tensor, partner in pairs]
+    return tuple(function(tensor, partner, **options) for tensor, partner in pairs)
 
 
 def foreach_binary_(function: Callable[..., Any], tensors: Sequence[Any], other: Any, **options: Any) -> None:
@@ -44,10 +44,10 @@ def _values(value: Any, count: int) -> list[Any]:
 
 def foreach_ternary(
     function: Callable[..., Any], tensors: Sequence[Any], first: Any, second: Any, value: Any = 1
-) -> list[Any]:
+) -> tuple[Any, ...]:
     """`function(tensor, x, y, value=...)` of lists (addcmul, addcdiv)."""
     rows = zip(tensors, first, second, _values(value, len(tensors)), strict=True)
-    return [function(tensor, x, y, value=factor) for tensor, x, y, factor in rows]
+    return tuple(function(tensor, x, y, value=factor) for tensor, x, y, factor in rows)
 
 
 def foreach_ternary_(
@@ -58,10 +58,10 @@ def foreach_ternary_(
         in_place(tensor, function, x, y, value=factor)
 
 
-def foreach_lerp(self: Sequence[Any], tensors1: Sequence[Any], weight: Any) -> list[Any]:
+def foreach_lerp(self: Sequence[Any], tensors1: Sequence[Any], weight: Any) -> tuple[Any, ...]:
     """`torch._foreach_lerp` with one weight or a list."""
     rows = zip(self, tensors1, _spread(weight, len(self)), strict=True)
-    return [lerp(tensor, end, part) for tensor, end, part in rows]
+    return tuple(lerp(tensor, end, part) for tensor, end, part in rows)
 
 
 def foreach_lerp_(self: Sequence[Any], tensors1: Sequence[Any], weight: Any) -> None:
@@ -70,9 +70,9 @@ def foreach_lerp_(self: Sequence[Any], tensors1: Sequence[Any], weight: Any) -> 
         in_place(tensor, lerp, end, part)
 
 
-def foreach_norm(self: Sequence[Any], ord: Any = 2, dtype: Any = None) -> list[Any]:
+def foreach_norm(self: Sequence[Any], ord: Any = 2, dtype: Any = None) -> tuple[Any, ...]:
     """`torch._foreach_norm`: the norm of each tensor."""
-    return [vector_norm(tensor, ord, dtype=dtype) for tensor in self]
+    return tuple(vector_norm(tensor, ord, dtype=dtype) for tensor in self)
 
 
 def foreach_copy_(self: Sequence[Any], src: Sequence[Any]) -> None:

@@ -45,7 +45,8 @@ def tensor_sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any
         input = input.astype("int64")
     if not input.ndim:
         return input.clone()
-    return with_kernel(paddle.sum, input, axis=axes_of(dim, input.ndim), keepdim=keepdim)
+    result = with_kernel(paddle.sum, input, axis=axes_of(dim, input.ndim), keepdim=keepdim)
+    return result if dtype is None else result.astype(dtype)
 
 
 def tensor_mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
@@ -70,7 +71,8 @@ def tensor_prod(input: Any, dim: int | None = None, keepdim: bool = False, *, dt
         return input.clone()
     axes = axes_of(dim, input.ndim)
     if input.stop_gradient:
-        return with_kernel(paddle.prod, input, axis=axes, keepdim=keepdim)
+        result = with_kernel(paddle.prod, input, axis=axes, keepdim=keepdim)
+        return result if dtype is None else result.astype(dtype)
     # Paddle divides by the elements in the gradient: products by pairs do not
     values = moved_axis_last(input, axes)
     result = with_kernel(_product_of_last, values)
