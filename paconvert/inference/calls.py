@@ -291,7 +291,10 @@ class CallEvaluator(ExpressionEvaluator):
                 for argument in node.args
             ):
                 return Type(K.TENSOR, likely=True)
-        elsewhere = any(name in members for members in self.members.foreign["members"].values())
+        groups = {group for group, members in self.members.foreign["members"].items() if name in members}
+        if groups == {"str"} and any(value.kind in _NEVER_A_STRINGS for value in types.values()):
+            groups.clear()
+        elsewhere = bool(groups)
         if elsewhere or self.project_declares(name):
             return _AMBIGUOUS
         if owners == ["Tensor"] or (owners and owners[0] == "Tensor" and len(owners) == 1):
@@ -563,6 +566,7 @@ _CONSUMERS = frozenset(
         "filter",
     )
 )
+_NEVER_A_STRINGS = frozenset({K.LIST, K.TUPLE, K.INT, K.TENSOR, K.SIZE})
 _NEVER_A_TENSORS = frozenset({K.STR, K.BYTES, K.DICT, K.OBJECT, K.NDARRAY, K.FUNCTION})
 
 

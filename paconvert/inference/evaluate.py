@@ -348,13 +348,9 @@ class Evaluator(CallEvaluator):
     ) -> None:
         """Binds a target to a value."""
         if isinstance(target, cst.Name):
-            old = self.scope.find(target.value)
-            if (
-                old is not None
-                and old.kind is K.NAMESPACE
-                and self.imported_name(target.value)
-                and self.members.is_mapped(old.name)
-            ):
+            imported = self.scope.names.get("import " + target.value)
+            old = self.scope.names.get(target.value)
+            if imported is not None and old is not None and old.kind is K.NAMESPACE:
                 # `torch = None` after a failed import: the name goes with the import.
                 self.findings.rebinds[id(target)] = (target, old.name)
                 self._found()
