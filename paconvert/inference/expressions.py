@@ -437,6 +437,8 @@ class ExpressionEvaluator:
         if left.kind is K.STR and operator in ("add", "mod", "mul"):
             return STR
         if left.kind in NUMBERS and right.kind in NUMBERS:
+            if K.COMPLEX in (left.kind, right.kind):
+                return COMPLEX
             if operator == "truediv":
                 return FLOAT
             return join(left, right) if K.BOOL not in (left.kind, right.kind) else INT
