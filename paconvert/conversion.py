@@ -68,7 +68,7 @@ def convert(
         The conversion. Source that is not Python comes back unchanged with an error among the diagnostics.
     """
     rules = Rules.load().without(options.exclude_packages)
-    if _is_target_code(source, rules):
+    if _is_target_code(source, rules, project):
         return Conversion(source)
     if not may_hold_apis(source, rules) and not _takes_from_project(source, filename, project):
         return Conversion(source)
@@ -168,13 +168,18 @@ def _failed(source: str, filename: str, message: str, line: int, column: int) ->
     return Conversion(source, (), (diagnostic,))
 
 
-def _is_target_code(source: str, rules: Rules) -> bool:
-    """Whether a module is Paddle's already: it imports from there (or helpers), and nothing that rules are about."""
+def _is_target_code(source: str, rules: Rules, project: ProjectIndex | None) -> bool:
+    """Whether a module is Paddle's already: it imports that (or helpers), and nothing of torch's."""
     root = str(rules.facts["conventions"]["package"])
     if root not in source:
         return False
-    tops = {(item.module.lstrip(".") or item.name).partition(".")[0] for item in quick_names(source)}
-    return any(top.startswith(root) for top in tops) and not tops & rules.packages
+    imported = tuple(quick_names(source))
+    parts = {part for item in imported for part in (item.module or item.name).split(".")}
+    parts.update(item.name for item in imported if not item.module.strip("."))
+    foreign = set(rules.facts["conventions"]["packages"])
+    if project is not None:
+        foreign -= project.packages_inside
+    return any(part.startswith(root) for part in parts) and parts.isdisjoint(foreign)
 
 
 def _takes_from_project(source: str, filename: str, project: ProjectIndex | None) -> bool:

@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from paconvert.project.layout import Helpers, Layout
+from paconvert.project.requirements import COMPANIONS, FRAMEWORK
 
+FRAMEWORKS = COMPANIONS | {FRAMEWORK}
 WRITTEN = "written by paconvert."  # in the first line of helper modules, which are not converted again
 
 
@@ -36,11 +38,18 @@ class Plan:
         Args:
             texts: path → text of all Python files.
             root_package: as above.
-            naming: the files that name a package with rules; those that import them are converted as well.
+            naming: the files that name a package with rules. What imports one of them that imports torch is
+                converted as well: tensors and aliases may come from there.
         """
         layout = Layout(texts, root_package)
-        users = {path for path in layout.users(naming) if WRITTEN not in texts[path][:200]}
-        helpers = layout.helpers(users)
+        foreign = FRAMEWORKS - {name.partition(".")[0] for name in layout.modules.values()}
+        sources = [
+            path
+            for path in naming
+            if any(not foreign.isdisjoint(item.module.split(".")) for item in layout.imports[path])
+        ]
+        own = {path for path in naming if WRITTEN in texts[path][:200]}
+        helpers = layout.helpers((layout.users(sources) | set(naming)) - own)
         filenames = {path: layout.filename(path) for path in helpers}
         return cls(root_package, layout.modules, layout.package_modules, filenames, helpers)
 

@@ -149,7 +149,6 @@ class Run:
         if cached is not None:
             return Plan.from_bytes(cached)
         texts = {path: source.text for path, source in self._sources.items()}
-        # Files that name a mapped package, or import a file that does: what they import may be Paddle's now
         naming = [path for path in self._naming if path in texts]
         plan = Plan.of(texts, root_package(self.source, texts), naming)
         if self.cache is not None:
@@ -211,7 +210,7 @@ class Run:
     def _write(
         self, entry: Entry, outcome: Outcome | None, output: Output, status: Status = Status.CONVERTED
     ) -> None:
-        # Files that name a mapped package, or import one that does: what they import may be Paddle's now
+        """Writes a Python file: its outcome, or itself; `status` is what a change means."""
         if entry.path not in self._digests:
             return  # could not be read
         raw = self._bytes(entry.path)
