@@ -152,7 +152,12 @@ def conventional_names(source: str, rules: Rules) -> Mapping[str, str]:
     """The names that a text uses and that, where nothing binds them, conventionally mean something."""
     used = set(_IDENTIFIER.findall(source))
     names: Mapping[str, str] = rules.facts["conventions"]["names"]
-    return {local: qualified for local, qualified in names.items() if local in used}
+    bound = import_context(source).names
+    return {
+        local: qualified
+        for local, qualified in names.items()
+        if local in used and local not in bound and not re.search(rf"\b{local}\s*(?:=(?!=)|:[^=\n]*=)|\b(?:class|def|as|for)\s+{local}\b", source)
+    }
 
 
 def _context_of(source: str, filename: str, rules: Rules) -> ImportContext:

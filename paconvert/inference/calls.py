@@ -186,7 +186,7 @@ class CallEvaluator(ExpressionEvaluator):
                 return types.get(id(argument), UNKNOWN)
             if use.bound.variadic and overload.signature is not None and not overload.signature.find(name):
                 return list_of(join_all(types.get(id(item), UNKNOWN) for item in use.bound.variadic))
-            return UNKNOWN
+            return Type(K.NONE)
 
         value = self.members.call(rule, overload.text("returns"), lookup)
         if value.kind is K.MODULE and use.receiver is None:
@@ -538,7 +538,8 @@ class CallEvaluator(ExpressionEvaluator):
         rule = self.rules.find(member.name)
         kind = UseKind.PRESENCE if function == "hasattr" else UseKind.LOOKUP
         use = Use(node, kind, member.name, rule, self.scope, rule.general if rule else None)
-        use.bound = None
+        # The module before the name is no use of its own: the whole call is replaced.
+        self.findings.uses.pop(id(node.args[0].value), None)
         use.value = node.args[2] if len(node.args) > 2 else None
         self._record(use)
         return BOOL if function == "hasattr" else member.type

@@ -74,7 +74,7 @@ def evaluate_returns(text: str, lookup: Lookup) -> Type:
 
     Args:
         text: the type expression (docs/rules.md, 'What comes out').
-        lookup: the type of a parameter's argument, of `self` for the receiver; unknown when it is not given.
+        lookup: the type of a parameter's argument, of `self` for the receiver; None's when it is not given.
     """
     if not text:
         return UNKNOWN
@@ -146,14 +146,15 @@ def _subscript(name: str, index: ast.expr, lookup: Lookup) -> Type:
 def _dtype_kind(node: ast.expr, lookup: Lookup) -> str:
     """`float`, `input`, `self`, `dtype|float`, `input+other` as a dtype kind."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        return _dtype_kind(node.left, lookup) or _dtype_kind(node.right, lookup)
+        absent = isinstance(node.left, ast.Name) and lookup(node.left.id).kind is K.NONE
+        return _dtype_kind(node.right if absent else node.left, lookup)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return promote(tensor(_dtype_kind(node.left, lookup)), tensor(_dtype_kind(node.right, lookup))).dtype
     if isinstance(node, ast.Name):
         if node.id in _DTYPE_KINDS:
             return node.id
         value = lookup(node.id)
-        if value.kind in (K.LIST, K.TUPLE):
+        while value.kind in (K.LIST, K.TUPLE) and value.items:
             value = join_all(value.items)
         if value.kind in (K.TENSOR, K.DTYPE):
             return value.dtype

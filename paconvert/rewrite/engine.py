@@ -425,7 +425,9 @@ class Rewriter:
 
     def _presence(self, use: Use) -> None:
         overload = use.rule.general if use.rule is not None else None
-        there = overload is not None and overload.kind is not Kind.UNSUPPORTED
+        there = use.name in self.rules.namespaces
+        if overload is not None:
+            there = overload.kind is not Kind.UNSUPPORTED
         self._replace(self.spans.inner[id(use.node)], str(there), use)
 
     def _lookup(self, use: Use) -> None:
