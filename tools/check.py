@@ -12,10 +12,11 @@ from typing import Any
 
 import jsonschema
 
+from paconvert.api import inspect_source
 from paconvert.rules.model import Kind, Overload, Rule, helpers_in
 from paconvert.rules.signature import ParameterKind, Signature, bind
 from tests.paired.cache import ROOT
-from tests.paired.proofs import FOLDER, proofs
+from tests.paired.proofs import FOLDER, cases, proofs
 from tools.mapping import MODULES, SCHEMA, MappingFile, helpers, mapping_paths, read_file, repeated_helpers
 from tools.probe import ask
 
@@ -45,6 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--installed", action="store_true", help="compare with the installed torch and Paddle too"
     )
     parser.add_argument("--no-proofs", action="store_true", help="do not ask for proofs")
+    parser.add_argument(
+        "--complete", action="store_true", help="ask for proofs of every argument and overload"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -66,6 +70,8 @@ def run(options: argparse.Namespace) -> int:
         faults += check_file(file, everything, with_proofs=not options.no_proofs)
     if not options.no_proofs:
         faults += check_proof_files(chosen)
+    if options.complete:
+        faults += check_completeness(chosen)
     if options.installed:
         faults += check_installed(chosen, everything)
     for fault in faults:
@@ -102,9 +108,13 @@ def check_file(
             yield fault(name, f"belongs in {name.rpartition('.')[0]}.json")
         for message in check_entry(name, entry, everything):
             yield fault(name, message)
-        if with_proofs and is_converted(entry) and file.namespace != MODULES:
-            for message in check_proofs(name, Rule(name, entry)):
-                yield fault(name, message)
+        if (
+            with_proofs
+            and is_converted(entry)
+            and file.namespace != MODULES
+            and not proofs(file.namespace).get(name)
+        ):
+            yield fault(name, "has no proof: add a case to tests/paired/proofs")
 
 
 def is_converted(entry: Mapping[str, Any]) -> bool:
@@ -210,17 +220,24 @@ def _is_pinned(overload: Overload, name: str) -> bool:
     return isinstance(predicate, str) and (predicate == "absent" or predicate.startswith("= "))
 
 
-def check_proofs(name: str, rule: Rule) -> Iterator[str]:
-    """What is not proven about a converted name: anything, or an argument that no case gives."""
-    found = proofs(name.rpartition(".")[0]).get(name)
-    if not found:
-        yield "has no proof: add a case to tests/paired/proofs"
-        return
+def check_completeness(files: Iterable[MappingFile]) -> Iterator[Fault]:
+    """What no proof of a proven name shows: arguments that none gives, overloads that none takes."""
+    for file in files:
+        label = str(file.path.relative_to(ROOT))
+        for name, entry in file.entries.items():
+            if is_converted(entry) and proofs(file.namespace).get(name):
+                for message in check_proofs(Rule(name, entry)):
+                    yield Fault(label, file.lines.get(name, 1), name, message)
+
+
+def check_proofs(rule: Rule) -> Iterator[str]:
+    """The arguments and overloads of a name that its proofs leave out."""
+    found = proofs(rule.name.rpartition(".")[0]).get(rule.name, ())
     signatures = [o.signature for o in rule.overloads if o.signature and o.kind is Kind.TARGET]
     given = {argument for proof in found for argument in proof.get("args", ())}
     for proof in found:
         for text in ("setup", "code", "then"):
-            given |= set(_given_in(str(proof.get(text, "")), name, signatures))
+            given |= set(_given_in(str(proof.get(text, "")), rule.name, signatures))
     reasons = {parameter for overload in rule.overloads for parameter in overload.ignore}
     unproven = dict.fromkeys(
         parameter.name
@@ -230,6 +247,16 @@ def check_proofs(name: str, rule: Rule) -> Iterator[str]:
     )
     if unproven:
         yield f"no proof gives {', '.join(unproven)}"
+    wanted = {index for index, overload in enumerate(rule.overloads) if overload.kind is Kind.TARGET}
+    if len(wanted) > 1 and not rule.name.endswith("__"):  # operators are no accesses
+        taken = {
+            access.overload
+            for case in cases([rule.name])
+            for access in inspect_source(case.source)
+            if access.rule == rule.name
+        }
+        if missing := sorted(wanted - taken):
+            yield f"no proof takes overload {', '.join(map(str, missing))}"
 
 
 def _given_in(code: str, name: str, signatures: Iterable[Signature]) -> Iterator[str]:

@@ -111,7 +111,8 @@ def case_of(name: str, index: int, proof: Mapping[str, Any], signatures: list[Si
         if fixed["raises"]:
             written = written[:1]
     try:
-        programs = tuple(_form(label, setup, call, optional, proof) for label, call, optional in written)
+        written_forms = [_form(label, setup, call, optional, proof) for label, call, optional in written]
+        programs = tuple(variant for form in written_forms for variant in _variants(form))
     except SyntaxError as error:
         return faulty(f"it is not Python: {error.text}")
     names, extra = _expressions(compare)
@@ -130,6 +131,38 @@ def _form(label: str, setup: str, call: str, optional: bool, proof: Mapping[str,
         lines.append(f"backward([{', '.join(proof.get('compare', [RESULT]))}])")
         lines += [f"grad_{place} = gradient({leaf})" for place, leaf in enumerate(leaves)]
     return Form(label, "\n".join(line for line in lines if line) + "\n", optional)
+
+
+def _variants(form: Form) -> list[Form]:
+    """The form as it is written, and, where the call does not only differ in keywords, with known dtypes.
+
+    A converter that knows the dtypes may take another overload than one that does not: both must be right.
+    """
+    typed = _typed(form.source)
+    if typed == form.source or form.label in ("keyword", "shuffled"):
+        return [form]
+    return [form, Form(f"{form.label} typed", typed, form.optional)]
+
+
+def _typed(source: str) -> str:
+    """The source with the dtype written into each `torch.tensor(arr(...))`."""
+    places: dict[tuple[int, int], str] = {}
+    for call in ast.walk(ast.parse(source)):
+        if not (
+            isinstance(call, ast.Call) and ast.unparse(call.func) == "torch.tensor" and len(call.args) == 1
+        ):
+            continue
+        data = call.args[0]
+        plain = isinstance(data, ast.Call) and ast.unparse(data.func) == "arr"
+        if not plain or any(keyword.arg == "dtype" for keyword in call.keywords):
+            continue
+        dtypes = [keyword.value for keyword in data.keywords if keyword.arg == "dtype"]  # type: ignore[attr-defined]
+        dtype = dtypes[0].value if dtypes and isinstance(dtypes[0], ast.Constant) else "float32"
+        places[call.end_lineno or 1, (call.end_col_offset or 1) - 1] = f", dtype=torch.{dtype}"
+    lines = source.encode().split(b"\n")
+    for (line, column), text in sorted(places.items(), reverse=True):
+        lines[line - 1] = lines[line - 1][:column] + text.encode() + lines[line - 1][column:]
+    return b"\n".join(lines).decode()
 
 
 def _tracked(source: str, leaves: Iterable[str]) -> list[str]:

@@ -34,6 +34,7 @@ class Status(str, Enum):
 
     SAME = "same"
     REFUSED = "refused"  # torch does not take this optional form: nothing to prove
+    MISSING = "missing"  # a package that the proof needs beside torch is not installed
     DIFFERENT = "different"
     UNSUPPORTED = "unsupported"  # the converter left something
     FAILED = "failed"  # the converted program raised
@@ -45,7 +46,7 @@ class Status(str, Enum):
     @property
     def good(self) -> bool:
         """Whether nothing has to be done."""
-        return self in (Status.SAME, Status.REFUSED)
+        return self in (Status.SAME, Status.REFUSED, Status.MISSING)
 
 
 @dataclass(frozen=True)
@@ -342,8 +343,11 @@ def _judge_form(
 ) -> tuple[Status, str]:
     if label not in torch.forms:
         head = next((error for error, _ in torch.forms.values() if error), None)
-        return Status.TORCH, f"torch did not come to this form: {torch.message or _error(head)}"
+        status = Status.MISSING if head and _is_missing(head) else Status.TORCH
+        return status, f"torch did not come to this form: {torch.message or _error(head)}"
     error, values = torch.forms[label]
+    if error and _is_missing(error):
+        return Status.MISSING, _error(error)
     if error and not case.raises:
         text = f"torch raises {_error(error)}"
         return (Status.REFUSED if optional else Status.TORCH), text
@@ -367,6 +371,12 @@ def _judge_form(
         if found := difference(value, paddle_values[name], tolerance, random=case.random):
             return Status.DIFFERENT, f"{name}: {found}"
     return Status.SAME, ""
+
+
+def _is_missing(error: Any) -> bool:
+    """Whether the torch side lacks a package that is not a part of torch."""
+    names, message, _ = error
+    return names[0] == "ModuleNotFoundError" and "No module named 'torch." not in message
 
 
 def _judge_errors(case: Case, error: Any, paddle_error: Any) -> tuple[Status, str]:
