@@ -213,8 +213,9 @@ def _promoting(
     @functools.wraps(original)
     def operator(self: Any, other: Any) -> Any:
         if isinstance(other, paddle.Tensor):
-            dtype = self.dtype
-            if dtype != other.dtype or (division and dtype == paddle.bool):
+            dtype, other_dtype = self.dtype, other.dtype
+            # `is` first: comparing Paddle's dtypes takes longer than a small sum
+            if (dtype is not other_dtype and dtype != other_dtype) or (division and dtype is paddle.bool):
                 return promote(self, other)
         elif not isinstance(other, _NUMBERS):
             return original(self, other)

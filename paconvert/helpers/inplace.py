@@ -31,6 +31,8 @@ def _kind(dtype: Any) -> int:
 
 def write_into(tensor: Any, values: Any) -> Any:
     """Writes `values` over the tensor, cast and spread to fit; gradients go to `values`."""
+    if paddle.is_grad_enabled() and tensor.is_leaf and not tensor.stop_gradient:
+        raise RuntimeError("a leaf Variable that requires grad is being used in an in-place operation.")
     values = values.astype(tensor.dtype)
     if values.shape != tensor.shape:
         values = values.expand(list(tensor.shape))
@@ -41,6 +43,7 @@ def in_place(tensor: Any, function: Callable[..., Any], *arguments: Any, **optio
     """Changes `tensor` to `function(tensor, *arguments, **options)` in its own memory, and gives it.
 
     Its dtype and shape stay; a result of a higher kind (float for an integer tensor) is refused, as in torch.
+    Where the tensor is a view, its base gets the numbers, but Paddle's gradients do not see that.
     """
     source = tensor.clone() if paddle.is_grad_enabled() and not tensor.stop_gradient else tensor
     result = function(source, *arguments, **options)
