@@ -29,6 +29,7 @@ from paconvert.rewrite.names import Speller
 from paconvert.rules.load import Rules
 
 MARK = "# paconvert: "
+_BOM = "\ufeff"
 _IDENTIFIER = re.compile(r"(?<![\w.])[^\W\d]\w*")
 _IMPORTS = re.compile(r"^[ \t]*(?:from|import)\b[^\n]*", re.MULTILINE)
 
@@ -197,6 +198,13 @@ def _takes_from_project(source: str, filename: str, project: ProjectIndex | None
         if project.resolve(module) or project.resolve(f"{module}.{item.name}"):
             return True
     return False
+
+
+def _behind_mark(conversion: Conversion) -> Conversion:
+    """The conversion of a text without its byte order mark, as that of the text with it."""
+    edits = tuple(replace(edit, start=edit.start + 1, end=edit.end + 1) for edit in conversion.edits)
+    diagnostics = tuple(replace(item, start=item.start + 1, end=item.end + 1) for item in conversion.diagnostics)
+    return Conversion(_BOM + conversion.code, edits, diagnostics, conversion.helpers)
 
 
 class _LeftBehind(Exception):
@@ -526,7 +534,7 @@ def _tree(text: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
-            return ast.parse(text.removeprefix("\ufeff"))
+            return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -113,11 +113,12 @@ def _candidates(source: str, first: int, start: int, end: int, after: int) -> It
             yield blank + outer + opening, "", tail
         elif frame:
             yield blank + frame, "", tail
-        yield blank + "(", "", tail + ")"
+        # Between parentheses the blank lines and the indentation do not matter.
+        yield "(" + blank, "", tail + ")"
         yield blank, "", tail
         yield blank + f"def _():\n{indent or ' '}", "", tail
     for tail in own_tails:
-        yield _blank(head) + "_(", "", tail + ")"
+        yield "_(" + _blank(head), "", tail + ")"
 
 
 def _tails(text: str) -> Iterator[str]:

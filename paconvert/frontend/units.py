@@ -116,11 +116,9 @@ def split_units(source: SourceText) -> tuple[Unit, ...]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
-            tree = ast.parse(source.text.removeprefix("\ufeff"))
+            tree = ast.parse(source.text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return (Unit(source, 0, len(source.text), UnitKind.CODE),)
-    if source.text.startswith("\ufeff"):
-        return (Unit(source, 0, len(source.text), UnitKind.CODE, tuple(bound_names(tree.body))),)
     return tuple(_split(source, tree.body))
 
 

@@ -546,23 +546,25 @@ class Evaluator(CallEvaluator):
         return value if value.kind in (K.INSTANCE, K.OBJECT) else UNKNOWN
 
     def _compound_Try(self, node: cst.Try | cst.TryStar) -> bool:
-        def body() -> bool:
-            ended = self._suite(node.body)
-            if node.orelse is not None:
-                ended = self._suite(node.orelse.body) or ended
-            return ended
-
-        def handler(item: cst.ExceptHandler | cst.ExceptStarHandler) -> Callable[[], bool]:
-            def run() -> bool:
-                if item.type is not None:
-                    self.expr(item.type)
-                if item.name is not None:
-                    self.assign_target(item.name.name, OBJECT)
-                return self._suite(item.body)
-
-            return run
-
-        ended = self._branches([body, *(handler(item) for item in node.handlers)])
+        before = self.scope.snapshot()
+        self.conditions += 1
+        ended = self._suite(node.body)
+        if node.orelse is not None:
+            ended = self._suite(node.orelse.body) or ended
+        after = self.scope.snapshot()
+        reached = [] if ended else [after]
+        for handler in node.handlers:
+            # The body may have been left anywhere.
+            self.scope.merge([before, after])
+            if handler.type is not None:
+                self.expr(handler.type)
+            if handler.name is not None:
+                self.assign_target(handler.name.name, OBJECT)
+            if not self._suite(handler.body):
+                reached.append(self.scope.snapshot())
+        self.conditions -= 1
+        self.scope.merge(reached or [after])
+        ended = not reached
         if node.finalbody is not None:
             ended = self._suite(node.finalbody.body) or ended
         return ended

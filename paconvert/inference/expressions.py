@@ -591,7 +591,10 @@ class ExpressionEvaluator:
         if owner.kind in (K.LIST, K.SIZE):
             return owner if is_slice else element_of(owner)
         if owner.kind is K.DICT:
-            value = owner.items[1] if len(owner.items) == 2 else UNKNOWN
+            value = owner.items[1] if len(owner.items) >= 2 else UNKNOWN
+            key = _string(single.value) if isinstance(single, cst.Index) else None
+            if key in owner.fields:
+                value = owner.items[2 + owner.fields.index(key)]
             return value.guess() if owner.likely else value
         if owner.kind is K.MODULE:
             if is_slice:
@@ -834,6 +837,11 @@ def _path(node: cst.Attribute) -> str | None:
 
 
 dotted_path = _path
+
+
+def _string(node: cst.BaseExpression) -> object:
+    """The text of a plain string literal; `None` for anything else."""
+    return node.evaluated_value if isinstance(node, cst.SimpleString) else None
 
 
 def _integer(node: cst.BaseExpression | None) -> int | None:

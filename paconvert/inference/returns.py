@@ -133,11 +133,14 @@ def _subscript(name: str, index: ast.expr, lookup: Lookup) -> Type:
     if name == "dtype":
         return Type(K.DTYPE, dtype=_dtype_kind(index, lookup))
     if name in _CONTAINERS:
-        parts = index.elts if isinstance(index, ast.Tuple) else [index]
+        parts = list(index.elts) if isinstance(index, ast.Tuple) else [index]
         if len(parts) == 2 and isinstance(parts[1], ast.Constant) and parts[1].value is ...:
             # A tuple of unknown length has no single item types: it behaves as a list here.
             return Type(K.LIST, items=(_evaluate(parts[0], lookup),))
-        return Type(_CONTAINERS[name], items=tuple(_evaluate(part, lookup) for part in parts))
+        known = parts.pop() if isinstance(parts[-1], ast.Dict) else ast.Dict([], [])
+        fields = tuple(key.value for key in known.keys if isinstance(key, ast.Constant))
+        items = tuple(_evaluate(part, lookup) for part in (*parts, *known.values))
+        return Type(_CONTAINERS[name], items=items, fields=fields)
     if name in ("Module", "Optimizer", "instance"):
         return Type(K(name) if name != "instance" else K.INSTANCE, ast.unparse(index))
     return UNKNOWN

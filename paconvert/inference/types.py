@@ -44,9 +44,10 @@ class Type:
     Attributes:
         kind: the kind.
         name: the qualified name of the class (Module, Optimizer, instance), of the module, class or function itself.
-        items: element types: one for list, set, iterator and module containers; one each for a tuple; key and value for a dict.
+        items: element types: one for list, set, iterator and module containers; one each for a tuple; key and value for a dict,
+            then the values of the keys in `fields`.
         dtype: the kind of a tensor's dtype: `float`, `int`, `bool`, `complex`, or empty when unknown; for a dtype likewise.
-        fields: names of a named tuple's items.
+        fields: names of a named tuple's items; keys of a dict whose values have types of their own.
         likely: whether it is likely rather than certain.
         decl: the declaration in the project behind a class, function, bound method or module.
     """

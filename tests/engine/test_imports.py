@@ -1,0 +1,55 @@
+"""Import analysis on its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from paconvert.frontend.imports import absolute_module, import_context
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("import torch", {"torch": "torch"}),
+        ("import torch.nn as nn, os", {"nn": "torch.nn", "os": "os"}),
+        ("import torch.utils.data", {"torch": "torch"}),
+        ("from torch.nn import functional as F", {"F": "torch.nn.functional"}),
+        ("from torch import (nn,  # layers\n    Tensor,\n)", {"nn": "torch.nn", "Tensor": "torch.Tensor"}),
+        ("from torch import \\\n    nn", {"nn": "torch.nn"}),
+        ("def f():\n    from torch import nn\n", {"nn": "torch.nn"}),
+        ("try:\n    import torch\nexcept ImportError:\n    torch = None\n", {"torch": "torch"}),
+        ("if TYPE_CHECKING: from torch import Tensor\n", {"Tensor": "torch.Tensor"}),
+        ("x = 1; import torch\n", {"torch": "torch"}),
+        ('"""\nimport torch\n"""\n', {}),
+        ("# import torch\n", {}),
+        ("s = 'import torch'\n", {}),
+        ("\ufeffimport torch\n", {"torch": "torch"}),
+        ("import torch\r\nfrom torch import nn\r\n", {"torch": "torch", "nn": "torch.nn"}),
+        ("import torch\ndef f(:\n  from torch import nn\n  x = (", {"torch": "torch", "nn": "torch.nn"}),
+        ("from torch import (nn,\nimport os\n", {"nn": "torch.nn", "os": "os"}),
+        ("from . import parts\nfrom ..a import b as c", {"parts": "p.q.parts", "c": "p.a.b"}),
+    ],
+)
+def test_names_are_read_from_text_that_may_not_parse(text: str, names: dict[str, str]) -> None:
+    assert import_context(text, module="p.q.r").names == names
+
+
+def test_wildcards_and_conventions() -> None:
+    context = import_context("from .parts import *\nimport torch", module="p.m", conventions={"nn": "torch.nn", "torch": "x"})
+    assert context.wildcards == ("p.parts",)
+    assert context.names == {"torch": "torch", "nn": "torch.nn"}
+
+
+@pytest.mark.parametrize(
+    ("module", "importer", "is_package", "absolute"),
+    [
+        ("torch", "p.m", False, "torch"),
+        (".", "p.m", False, "p"),
+        (".a", "p.m", False, "p.a"),
+        ("..a", "p.q.m", False, "p.a"),
+        (".a", "p", True, "p.a"),
+        ("...a", "p.q.r", True, "p.a"),
+    ],
+)
+def test_relative_modules(module: str, importer: str, is_package: bool, absolute: str) -> None:
+    assert absolute_module(module, importer, is_package) == absolute

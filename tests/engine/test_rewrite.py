@@ -1,0 +1,122 @@
+"""The shape of the output: what is edited, what stays, how unsupported code is marked. Values are proven elsewhere."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from paconvert.conversion import convert
+from paconvert.records import Level, Mark, Options
+from paconvert.rewrite.buffer import EditBuffer, apply_edits
+
+MODULE = Options(helpers_import="import paddle_utils")
+
+
+def body(source: str, options: Options = MODULE) -> str:
+    return convert(source, options=options).code
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import torch\n", "import paddle\n"),
+        ("import torch as th\nth.abs(x)\n", "import paddle as th\nth.abs(x)\n"),
+        ("import torch.nn as nn\n", "import paddle.nn as nn\n"),
+        ("from torch import nn  # layers\n", "from paddle import nn  # layers\n"),
+        ("from torch.nn import functional as F\n", "from paddle.nn import functional as F\n"),
+        ("import os, torch\n", "import os, paddle\n"),
+        ("import torch\nimport torch.nn.functional\n", "import paddle\n"),
+        ("def f():\n    import torch\n    return torch.abs(1)\n", "def f():\n    import paddle\n    return paddle.abs(1)\n"),
+        ("from torch import (\n    abs,  # one\n    exp,\n)\n", "from paddle import (\n    abs,  # one\n    exp,\n)\n"),
+        ("import torch\r\ny = torch.abs(x)\r\n", "import paddle\r\ny = paddle.abs(x)\r\n"),
+        ("\ufeffimport torch\ny = torch.abs(x)\n", "\ufeffimport paddle\ny = paddle.abs(x)\n"),
+        ("import torch\nif x:\n\ty = torch.abs(  x )\n", "import paddle\nif x:\n\ty = paddle.abs(  x )\n"),
+        ("import torch\ny = torch . abs(x)\n", "import paddle\ny = paddle.abs(x)\n"),
+        ("import torch\ny = f'{torch.abs(x):>{torch.exp(y)}}'\n", "import paddle\ny = f'{paddle.abs(x):>{paddle.exp(y)}}'\n"),
+        ("import torch\ndef f(x: 'torch.Tensor'): 'torch.abs(x)'\n", "import paddle\ndef f(x: 'paddle.Tensor'): 'torch.abs(x)'\n"),
+        ("import torch\nact = torch.abs\n", "import paddle\nact = paddle.abs\n"),
+        ("import torch\ny = getattr(torch, 'abs')(x)\n", "import paddle\ny = paddle.abs(x)\n"),
+        ("import torch\nok = hasattr(torch, 'abs')\n", "import paddle\nok = True\n"),
+        ("import torch\nno = hasattr(torch, 'no_such_name')\n", "import paddle\nno = False\n"),
+        ("import torch\ny = torch.abs(x) if (n := torch.exp(x)) is None else [torch.sin(i) for i in x]\n",
+         "import paddle\ny = paddle.abs(x) if (n := paddle.exp(x)) is None else [paddle.sin(i) for i in x]\n"),
+        ("import torch\ndef f():\n    torch.backends.cudnn.benchmark = True\n", "import paddle\ndef f():\n    pass\n"),
+        ("import torch\ndef f():\n    torch.backends.cudnn.benchmark = True  # fast\n    return 1\n",
+         "import paddle\ndef f():\n    pass  # fast\n    return 1\n"),
+        ("import torch\n\n@torch.jit.script\ndef f(x):\n    return torch.abs(x)\n", "import paddle\n\ndef f(x):\n    return paddle.abs(x)\n"),
+        ("try:\n    import torch\nexcept ImportError:\n    torch = None\n", "try:\n    import paddle\nexcept ImportError:\n    paddle = None\n"),
+        ("from m import conv\nimport torch\nprint(torch)\n", "from m import conv\nimport paddle\nprint(paddle)\n"),
+        ("x = 1\n", "x = 1\n"),
+    ],
+)
+def test_layout(source: str, expected: str) -> None:
+    assert body(source) == expected
+
+
+UNSUPPORTED = "import torch\n\n\ndef f(x):\n    if x:\n        return torch.no_such_function(torch.abs(x))  # why\n    return torch.abs(x)\n"
+
+
+def test_unsupported_code_stays_and_is_marked_once() -> None:
+    conversion = convert(UNSUPPORTED, options=MODULE)
+    lines = conversion.code.splitlines()
+    place = lines.index("        return torch.no_such_function(torch.abs(x))  # why")
+    assert lines[place - 1].startswith("        # paconvert: torch.no_such_function")
+    assert "    return paddle.abs(x)" in lines
+    assert "    import torch" in lines  # guarded: the rest of the module runs without torch
+    ast.parse(conversion.code)
+    again = convert(conversion.code, options=MODULE)
+    assert again.code == conversion.code
+    assert [item.api for item in again.diagnostics] == ["torch.no_such_function"]
+
+
+def test_a_class_needs_its_base_at_import() -> None:
+    code = body("import torch\n\n\nclass A(torch.NoSuchClass):\n    pass\n")
+    assert "\nimport torch\n" in "\n" + code
+
+
+def test_arrow_marks() -> None:
+    code = body(UNSUPPORTED, Options(mark=Mark.ARROW, helpers_import="import paddle_utils"))
+    assert ">>>>>>        return torch.no_such_function" in code
+
+
+def test_places_of_diagnostics() -> None:
+    (diagnostic, *_) = [item for item in convert(UNSUPPORTED, filename="p/m.py").diagnostics if item.level is Level.UNSUPPORTED]
+    assert (diagnostic.file, diagnostic.line, diagnostic.column) == ("p/m.py", 6, 15)
+
+
+def test_edits_give_the_code() -> None:
+    source = "import torch\ny = torch.cat([torch.abs(x), x], 1).numel()\n"
+    conversion = convert(source)
+    assert apply_edits(source, conversion.edits) == conversion.code
+    assert all(left.end <= right.start for left, right in zip(conversion.edits, conversion.edits[1:]))
+
+
+def test_a_single_file_brings_its_helpers() -> None:
+    conversion = convert("import torch\nx = torch.ones(3)\ny = x.chunk(2)\n")
+    assert conversion.helpers
+    tree = ast.parse(conversion.code)
+    defined = {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    assert conversion.helpers <= defined
+
+
+def test_a_helper_gives_way_to_a_name_of_the_source() -> None:
+    conversion = convert("import torch\ndef chunk(x):\n    return 1\ny = torch.ones(3).chunk(2)\n")
+    tree = ast.parse(conversion.code)
+    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    assert len(names) == len(set(names))
+    assert "chunk" in names and "chunk_" in names
+
+
+@pytest.mark.parametrize("source", ["def f(:\n", "import torch\nx = (\n", "import torch\n" + "(" * 1000 + ")" * 1000, "import torch\n\0"])
+def test_what_is_not_python_comes_back_with_an_error(source: str) -> None:
+    conversion = convert(source)
+    assert conversion.code == source
+    assert [item.level for item in conversion.diagnostics] == ([Level.ERROR] if "torch" in source else [])
+
+
+def test_buffer_takes_in_inner_edits() -> None:
+    buffer = EditBuffer("a(b(c))")
+    buffer.add(4, 5, "C")
+    buffer.add(0, 7, f"x[{buffer.text(2, 6)}]")
+    assert [edit.text for edit in buffer.edits] == ["x[b(C)]"]
