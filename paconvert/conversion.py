@@ -68,6 +68,10 @@ def convert(
     Returns:
         The conversion. Source that is not Python comes back unchanged with an error among the diagnostics.
     """
+    if source.startswith(_BOM):
+        return _behind_mark(
+            convert(source[1:], filename=filename, context=context, options=options, project=project)
+        )
     rules = Rules.load().without(options.exclude_packages)
     if _is_target_code(source, rules, project):
         return Conversion(source)
