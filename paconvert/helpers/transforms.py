@@ -93,7 +93,7 @@ def func_vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> 
         return tuple(tree_unflatten(list(grads), spec))
 
     result = untracked(value, primals)
-    return (result, pull, output[1]) if has_aux else (result, pull)
+    return (result, pull, untracked(output[1], primals)) if has_aux else (result, pull)
 
 
 def jacobian_of(

@@ -137,10 +137,11 @@ def _subscript(name: str, index: ast.expr, lookup: Lookup) -> Type:
         if len(parts) == 2 and isinstance(parts[1], ast.Constant) and parts[1].value is ...:
             # A tuple of unknown length has no single item types: it behaves as a list here.
             return Type(K.LIST, items=(_evaluate(parts[0], lookup),))
-        known = parts.pop() if isinstance(parts[-1], ast.Dict) else ast.Dict([], [])
-        fields = tuple(key.value for key in known.keys if isinstance(key, ast.Constant))
-        items = tuple(_evaluate(part, lookup) for part in (*parts, *known.values))
-        return Type(_CONTAINERS[name], items=items, fields=fields)
+        fields: tuple[str, ...] = ()
+        if isinstance(last := parts[-1], ast.Dict):
+            fields = tuple(str(key.value) for key in last.keys if isinstance(key, ast.Constant))
+            parts[-1:] = last.values
+        return Type(_CONTAINERS[name], items=tuple(_evaluate(part, lookup) for part in parts), fields=fields)
     if name in ("Module", "Optimizer", "instance"):
         return Type(K(name) if name != "instance" else K.INSTANCE, ast.unparse(index))
     return UNKNOWN
