@@ -161,11 +161,10 @@ def arange(
     if dtype_name(dtype) == "int64":
         first, last, width = int(first), int(last), int(width)
     count = max(math.ceil((last - first) / width), 0)
+    steps = np.arange(count)
     if not dtype_is_floating_point(dtype):
         first, width = int(first), int(width)
-        values = first + width * np.arange(count, dtype="int64")
-    else:
-        values = first + width * np.arange(count, dtype="float64")
+    values = first + width * (steps.astype("float64") if dtype_is_floating_point(dtype) else steps)
     return placed(paddle.to_tensor(values).astype(dtype), device, requires_grad)
 
 

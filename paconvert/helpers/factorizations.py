@@ -102,7 +102,7 @@ def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_piv
         upper = paddle.triu(LU_data[..., :size, :])
     if unpack_pivots:
         swaps = LU_pivots.numpy().reshape([-1, size]) - 1
-        matrices = np.zeros([len(swaps), rows, rows], dtype="float32")
+        matrices: Any = np.zeros([len(swaps), rows, rows], dtype="float32")
         for matrix, swap in zip(matrices, swaps, strict=True):
             order = np.arange(rows)
             for place, other in enumerate(swap):

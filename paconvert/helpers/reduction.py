@@ -309,7 +309,7 @@ def _median(input: Any, dim: int | None, keepdim: bool, skip_nan: bool) -> Any:
 
 
 def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Any:
-    """`torch.mode`: the most frequent value along a dimension (the smallest of several) and its last index."""
+    """`torch.mode`: the most frequent value along a dimension, the smallest of several; and its index."""
     if not input.ndim:
         return ValuesIndices(input.clone(), paddle.zeros([], dtype="int64"))
     axis = dim % input.ndim
@@ -792,7 +792,7 @@ def unique(
     """`torch.unique`: always sorted; inverse indices have the shape of the input."""
     shape = list(input.shape)
     values = input.detach()
-    values, inverse, counts = (_unique_elements if dim is None else _unique_slices)(values, dim)
+    values, inverse, counts = _unique_elements(values) if dim is None else _unique_slices(values, dim)
     if dim is None:
         inverse = inverse.reshape(shape)
     return _selected(values, inverse, counts, return_inverse, return_counts)
@@ -807,7 +807,7 @@ def _selected(values: Any, inverse: Any, counts: Any, return_inverse: bool, retu
     return tuple(result) if len(result) > 1 else values
 
 
-def _unique_elements(values: Any, dim: Any) -> tuple[Any, Any, Any]:
+def _unique_elements(values: Any) -> tuple[Any, Any, Any]:
     flat = values.flatten()
     if not flat.shape[0]:
         empty = paddle.zeros([0], dtype="int64")
