@@ -40,7 +40,8 @@ def may_hold_apis(source: str, rules: Rules) -> bool:
 
 
 def module_name(filename: str) -> tuple[str, bool]:
-    """The dotted module name of a file path relative to its project, and whether it is a package's `__init__`."""
+    """The dotted module name of a file path relative to its project, and whether it is a package's
+    `__init__`."""
     parts = filename.replace("\\", "/").removesuffix(".py").strip("/").split("/")
     is_package = parts[-1] == "__init__"
     if is_package:
@@ -109,8 +110,10 @@ def convert_selection(
         filename, context, options, project: as for `convert`.
 
     Returns:
-        The conversion of the selection alone: `code` is its new text, `edits` and diagnostics have offsets of `source`,
-        none of them outside the selection. Helpers are spelled as `paddle_utils.NAME` and listed in `helpers`; no import
+        The conversion of the selection alone: `code` is its new text, `edits` and diagnostics have offsets
+        of `source`,
+        none of them outside the selection. Helpers are spelled as `paddle_utils.NAME` and listed in
+        `helpers`; no import
         is added.
 
     Raises:
@@ -161,7 +164,9 @@ def conventional_names(source: str, rules: Rules) -> Mapping[str, str]:
     return {
         local: qualified
         for local, qualified in names.items()
-        if local in used and local not in bound and not re.search(rf"\b{local}\s*(?:=(?!=)|:[^=\n]*=)|\b(?:class|def|as|for)\s+{local}\b", source)
+        if local in used
+        and local not in bound
+        and not re.search(rf"\b{local}\s*(?:=(?!=)|:[^=\n]*=)|\b(?:class|def|as|for)\s+{local}\b", source)
     }
 
 
@@ -207,7 +212,9 @@ def _takes_from_project(source: str, filename: str, project: ProjectIndex | None
 def _behind_mark(conversion: Conversion) -> Conversion:
     """The conversion of a text without its byte order mark, as that of the text with it."""
     edits = tuple(replace(edit, start=edit.start + 1, end=edit.end + 1) for edit in conversion.edits)
-    diagnostics = tuple(replace(item, start=item.start + 1, end=item.end + 1) for item in conversion.diagnostics)
+    diagnostics = tuple(
+        replace(item, start=item.start + 1, end=item.end + 1) for item in conversion.diagnostics
+    )
     return Conversion(_BOM + conversion.code, edits, diagnostics, conversion.helpers)
 
 
@@ -504,7 +511,7 @@ class _Converter:
             if key.startswith("import ")
         }
         gone = {local for local, qualified in imported.items() if local == qualified and local not in kept}
-        places = [node for node in _named(tree, code, gone | self.kept)]
+        places = _named(tree, code, gone | self.kept)
         if any(node.id in gone for node in places):
             raise _LeftBehind(self.kept | {node.id for node in places if node.id in gone})
         return [self._left_diagnostic(node, code, edits) for node in places]
@@ -512,14 +519,28 @@ class _Converter:
     def _left_diagnostic(self, node: ast.Name, code: str, edits: tuple[Edit, ...]) -> Diagnostic:
         offset = SourceText(code).offset(node.lineno, node.col_offset)
         for edit in reversed(edits):
-            offset_of_edit = edit.start + sum(len(item.text) - (item.end - item.start) for item in edits if item.start < edit.start)
+            offset_of_edit = edit.start + sum(
+                len(item.text) - (item.end - item.start) for item in edits if item.start < edit.start
+            )
             if offset_of_edit <= offset:
-                offset -= sum(len(item.text) - (item.end - item.start) for item in edits if item.start <= edit.start)
+                offset -= sum(
+                    len(item.text) - (item.end - item.start) for item in edits if item.start <= edit.start
+                )
                 break
         offset = min(max(offset, 0), len(self.source.text))
         line, column = self.source.position(offset)
         message = "it was not understood what this means here"
-        return Diagnostic(Level.UNSUPPORTED, node.id, line, column, message, "", self.filename, offset, offset + len(node.id))
+        return Diagnostic(
+            Level.UNSUPPORTED,
+            node.id,
+            line,
+            column,
+            message,
+            "",
+            self.filename,
+            offset,
+            offset + len(node.id),
+        )
 
 
 def _named(tree: ast.AST, code: str, names: Set[str]) -> list[ast.Name]:

@@ -1,0 +1,1 @@
+"""From text to trees: lines, units, imports, places of nodes."""

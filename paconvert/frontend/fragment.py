@@ -1,6 +1,7 @@
 """Makes a parsable text around a selection, also where the file is unfinished: for conversion in an editor.
 
-The text that comes back has the selection at a known place; everything in it that does not parse by itself is blanked
+The text that comes back has the selection at a known place; everything in it that does not parse by itself
+is blanked
 out, so that offsets stay and the rest of the file still tells what names mean.
 """
 
@@ -11,6 +12,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 _TOKEN = re.compile(
     r"'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|\#[^\n]*|[()\[\]{}]",
@@ -80,7 +82,7 @@ def _blank_broken(source: str, starts: list[int], end: int, begin: int = 0) -> s
     parts = [source[begin : edges[0]]] if edges and edges[0] > begin else []
     if parts and not parses(parts[0]):
         parts = [_blank(parts[0])]
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         text = source[left:right]
         parts.append(text if parses(text) else _blank(text))
     return "".join(parts)

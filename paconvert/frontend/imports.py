@@ -1,6 +1,7 @@
 """Import analysis on its own: what the names of a module mean, read from its text alone.
 
-Works also on text that does not parse (unfinished code in an editor): import statements are found by their shape,
+Works also on text that does not parse (unfinished code in an editor): import statements are found by their
+shape,
 outside strings and comments.
 """
 
@@ -62,7 +63,8 @@ def quick_names(text: str) -> Iterator[ImportedName]:
 
 
 def _logical_line(text: str, start: int) -> str:
-    """The import statement that begins at `start`: to the end of its line, of its brackets, or of its continuation."""
+    """The import statement that begins at `start`: to the end of its line, of its brackets, or of its
+    continuation."""
     end = start
     depth = 0
     while end < len(text):

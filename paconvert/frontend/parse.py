@@ -36,7 +36,8 @@ class ParseError(Exception):
 def collector_held_off() -> Iterator[None]:
     """Keeps the cyclic garbage collector from running.
 
-    Building trees makes no garbage, but so many objects that the collector runs all the time: without it libcst parses
+    Building trees makes no garbage, but so many objects that the collector runs all the time: without it
+    libcst parses
     a third faster, and `ast` too.
     """
     enabled = gc.isenabled()

@@ -1,7 +1,9 @@
 """Where nodes stand in the source.
 
-libcst's nodes do not know their places. `ast`'s do: where it could read the source, the two trees are walked side by side,
-which tells where each statement begins, and only the statements with nodes of interest are generated as text to count
+libcst's nodes do not know their places. `ast`'s do: where it could read the source, the two trees are walked
+side by side,
+which tells where each statement begins, and only the statements with nodes of interest are generated as text
+to count
 their characters. Otherwise the whole unit is.
 """
 
@@ -17,7 +19,6 @@ from libcst._nodes.internal import CodegenState
 
 from paconvert.frontend.text import SourceText
 from paconvert.frontend.units import Unit, UnitKind
-
 
 _NOTHING = nullcontext()
 _STATEMENTS = frozenset(
@@ -208,7 +209,8 @@ def _record_statement(
 def _side_by_side(
     statements: Sequence[cst.CSTNode], nodes: Sequence[ast.stmt], only_header: bool = False
 ) -> Iterator[tuple[int, ast.stmt]]:
-    """`id` of a libcst statement → what `ast` calls it, for two lists of statements and all bodies in them."""
+    """`id` of a libcst statement → what `ast` calls it, for two lists of statements and all bodies in
+    them."""
     small: list[cst.CSTNode] = []
     for statement in statements:
         small.extend(statement.body if isinstance(statement, cst.SimpleStatementLine) else [statement])

@@ -1,7 +1,9 @@
 """Splits a module into units: the pieces of source that are parsed and converted on their own.
 
-A unit is a top-level statement, a class header, a statement of a class body, or a function or method. `ast` serves as the
-index (where units begin and end, which names they bind); libcst parses only the units that matter. When `ast` cannot
+A unit is a top-level statement, a class header, a statement of a class body, or a function or method. `ast`
+serves as the
+index (where units begin and end, which names they bind); libcst parses only the units that matter. When
+`ast` cannot
 read the text (syntax newer than the interpreter's), the whole text is one unit.
 """
 
@@ -42,7 +44,8 @@ class Unit:
         kind: code, class (its header; the body's units are in `body`) or function.
         binds: the names it binds in its scope.
         body: the units of a class's body.
-        nodes: what `ast` calls the statements, for where they begin; empty when `ast` could not read the source.
+        nodes: what `ast` calls the statements, for where they begin; empty when `ast` could not read the
+            source.
     """
 
     source: SourceText
@@ -86,7 +89,8 @@ class Unit:
 
 @dataclass(frozen=True)
 class ParsedUnit:
-    """A unit's tree: the parsed text is `prefix` + the unit's text + something; offsets count from `prefix`."""
+    """A unit's tree: the parsed text is `prefix` + the unit's text + something; offsets count from
+    `prefix`."""
 
     module: cst.Module
     statements: tuple[cst.BaseStatement, ...]

@@ -9,8 +9,10 @@ import libcst as cst
 
 _NO_MEANING = frozenset(
     {
-        "lpar", "rpar", "comma", "semicolon", "leading_lines", "lines_after_decorators", "header", "footer", "lbracket",
-        "rbracket", "lbrace", "rbrace", "equal", "dot", "colon", "operator", "trailing_whitespace", "indent", "newline",
+        "lpar", "rpar", "comma", "semicolon", "leading_lines", "lines_after_decorators", "header", "footer",
+        "lbracket",
+        "rbracket", "lbrace", "rbrace", "equal", "dot", "colon", "operator", "trailing_whitespace", "indent",
+        "newline",
     }
 )  # fmt: skip
 _fields: dict[type[cst.CSTNode], tuple[str, ...]] = {}

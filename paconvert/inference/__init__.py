@@ -1,0 +1,1 @@
+"""What names and expressions are, and where APIs are used."""

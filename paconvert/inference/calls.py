@@ -118,7 +118,13 @@ class CallEvaluator(ExpressionEvaluator):
 
     def _is_unbound(self, node: cst.Call, owner: Type, rule: Rule | None, types: dict[int, Type]) -> bool:
         """Whether a call through a class is that of a method whose first argument is the receiver."""
-        if rule is None or rule.data.get("static") or not node.args or node.args[0].keyword or node.args[0].star:
+        if (
+            rule is None
+            or rule.data.get("static")
+            or not node.args
+            or node.args[0].keyword
+            or node.args[0].star
+        ):
             return False
         kind, first = self.members.instance_of(owner).kind, types[id(node.args[0])]
         return kind in (K.TENSOR, K.MODULE, K.OPTIMIZER) and (first.kind is kind or not first.known)
@@ -575,7 +581,8 @@ def keeps_call(overload: Overload, bound: Bound[cst.Arg] | None) -> bool:
     """Whether the arguments of this call reach the target as they are written."""
     given = set(bound.single) if bound is not None else set()
     changed = any(
-        name in overload.ignore or overload.arguments.get(name, name) != name and argument.keyword is not None
+        name in overload.ignore
+        or (overload.arguments.get(name, name) != name and argument.keyword is not None)
         for name, argument in (bound.single.items() if bound is not None else ())
     )
     added = overload.add or any(name not in given for name in overload.defaults)

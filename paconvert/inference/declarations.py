@@ -150,7 +150,8 @@ class ClassDeclaration:
 
     @property
     def is_closed(self) -> bool:
-        """Whether all bases are known, so that a name that is found nowhere is not inherited from the unknown."""
+        """Whether all bases are known, so that a name that is found nowhere is not inherited from the
+        unknown."""
         return all(isinstance(base, ClassDeclaration) or base.known for base in self.lineage())
 
     def own(self, name: str) -> Type | None:

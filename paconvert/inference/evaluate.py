@@ -9,7 +9,6 @@ from typing import Any
 import libcst as cst
 
 from paconvert.frontend.imports import absolute_module
-from paconvert.frontend.parse import ParseError
 from paconvert.frontend.units import Unit, UnitKind
 from paconvert.inference.calls import CallEvaluator
 from paconvert.inference.declarations import ClassDeclaration, FunctionDeclaration, function_result
@@ -122,7 +121,7 @@ class Evaluator(CallEvaluator):
             self.scope, self.current, self.statement = outer, before, statement
         result = join_all(value for value in inner.returns) if inner.returns else NONE
         if declared.known and (not result.known or result.kind is not declared.kind or not inner.returns):
-            return declared if not inner.yields else declared
+            return declared
         return function_result(function, result, inner)
 
     def _bind_parameters(
@@ -174,7 +173,8 @@ class Evaluator(CallEvaluator):
                 self.scope.bind(name, value)
 
     def _is_forward(self, function: FunctionDeclaration, names: list[str]) -> str:
-        """The first argument of a module's `forward`, which is a tensor by convention; empty for other functions."""
+        """The first argument of a module's `forward`, which is a tensor by convention; empty for other
+        functions."""
         if function.owner is None or function.name != "forward" or len(names) < 2:
             return ""
         instance = self.members.instance_of(Type(K.CLASS, function.owner.qualified_name, decl=function.owner))

@@ -40,7 +40,8 @@ class _Collector:
             stack.extend(meaningful_children(current))
 
     def _chained(self, node: cst.Attribute) -> None:
-        """`x.to(device).unsqueeze(0)`: a member of what a method gives that keeps the kind of its receiver."""
+        """`x.to(device).unsqueeze(0)`: a member of what a method gives that keeps the kind of its
+        receiver."""
         receiver: cst.BaseExpression = node.value
         while isinstance(receiver, cst.Call) and isinstance(receiver.func, cst.Attribute):
             if receiver.func.attr.value not in _KEEPING:

@@ -96,10 +96,14 @@ _BUILTIN_CLASSES = {
 }
 BUILTIN_FUNCTIONS = frozenset(
     {
-        "len", "sum", "max", "min", "abs", "round", "range", "zip", "enumerate", "reversed", "sorted", "map", "filter", "iter",
-        "next", "getattr", "hasattr", "setattr", "isinstance", "issubclass", "super", "print", "open", "input", "repr", "id",
-        "hash", "type", "callable", "any", "all", "divmod", "pow", "vars", "dir", "slice", "object", "property", "bytearray",
-        "memoryview", "staticmethod", "classmethod", "format", "ord", "chr", "hex", "bin", "oct", "ascii", "globals", "locals",
+        "len", "sum", "max", "min", "abs", "round", "range", "zip", "enumerate", "reversed", "sorted", "map",
+        "filter", "iter",
+        "next", "getattr", "hasattr", "setattr", "isinstance", "issubclass", "super", "print", "open",
+        "input", "repr", "id",
+        "hash", "type", "callable", "any", "all", "divmod", "pow", "vars", "dir", "slice", "object",
+        "property", "bytearray",
+        "memoryview", "staticmethod", "classmethod", "format", "ord", "chr", "hex", "bin", "oct", "ascii",
+        "globals", "locals",
         "eval", "exec", "compile", "delattr", "__import__", "breakpoint", "aiter", "anext",
     }
 )  # fmt: skip
@@ -352,7 +356,8 @@ class ExpressionEvaluator:
                 )
 
     def imported_name(self, name: str) -> str:
-        """The qualified name of a mapped API that an import binds to `name` here; empty when something else does."""
+        """The qualified name of a mapped API that an import binds to `name` here; empty when something else
+        does."""
         scope: Scope | None = self.scope
         while scope is not None:
             found = scope.names.get("import " + name)
@@ -773,8 +778,10 @@ class ExpressionEvaluator:
                 return list_of(items[0])
             return tuple_of(*items)
         kinds = {
-            "List": K.LIST, "list": K.LIST, "Sequence": K.LIST, "Set": K.SET, "set": K.SET, "FrozenSet": K.SET, "Dict": K.DICT,
-            "dict": K.DICT, "Mapping": K.DICT, "OrderedDict": K.DICT, "Iterator": K.ITERATOR, "Iterable": K.ITERATOR,
+            "List": K.LIST, "list": K.LIST, "Sequence": K.LIST, "Set": K.SET, "set": K.SET, "FrozenSet":
+            K.SET, "Dict": K.DICT,
+            "dict": K.DICT, "Mapping": K.DICT, "OrderedDict": K.DICT, "Iterator": K.ITERATOR, "Iterable":
+            K.ITERATOR,
             "Generator": K.ITERATOR,
         }  # fmt: skip
         if word in ("Type", "type"):

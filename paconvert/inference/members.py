@@ -50,8 +50,10 @@ class Member:
 ProjectMember = Callable[[Type, str], Member | None]
 
 _STR_RESULTS = {
-    "split": list_of(STR), "rsplit": list_of(STR), "splitlines": list_of(STR), "partition": tuple_of(STR, STR, STR),
-    "rpartition": tuple_of(STR, STR, STR), "encode": BYTES, "count": INT, "find": INT, "index": INT, "rfind": INT, "rindex": INT,
+    "split": list_of(STR), "rsplit": list_of(STR), "splitlines": list_of(STR), "partition": tuple_of(STR,
+    STR, STR),
+    "rpartition": tuple_of(STR, STR, STR), "encode": BYTES, "count": INT, "find": INT, "index": INT, "rfind":
+    INT, "rindex": INT,
     "startswith": BOOL, "endswith": BOOL,
 }  # fmt: skip
 

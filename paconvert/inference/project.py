@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class ProjectIndex:
     """The Python sources of a project by dotted module name.
 
-    Nothing is parsed until a conversion asks for a name. What is learnt is kept for the next file; it does not depend
+    Nothing is parsed until a conversion asks for a name. What is learnt is kept for the next file; it does
+    not depend
     on the order of the files. Pickling keeps the sources only.
 
     Args:
@@ -58,7 +59,8 @@ class ProjectIndex:
     def resolve(self, name: str) -> str | None:
         """The key of `sources` for a module as it is imported.
 
-        Scripts import their neighbours without their folder, and a package may sit in a source folder: then the only
+        Scripts import their neighbours without their folder, and a package may sit in a source folder: then
+        the only
         module whose dotted name ends so is meant.
         """
         if name in self.sources:

@@ -43,10 +43,13 @@ class Type:
 
     Attributes:
         kind: the kind.
-        name: the qualified name of the class (Module, Optimizer, instance), of the module, class or function itself.
-        items: element types: one for list, set, iterator and module containers; one each for a tuple; key and value for a dict,
+        name: the qualified name of the class (Module, Optimizer, instance), of the module, class or function
+            itself.
+        items: element types: one for list, set, iterator and module containers; one each for a tuple; key
+            and value for a dict,
             then the values of the keys in `fields`.
-        dtype: the kind of a tensor's dtype: `float`, `int`, `bool`, `complex`, or empty when unknown; for a dtype likewise.
+        dtype: the kind of a tensor's dtype: `float`, `int`, `bool`, `complex`, or empty when unknown; for a
+            dtype likewise.
         fields: names of a named tuple's items; keys of a dict whose values have types of their own.
         likely: whether it is likely rather than certain.
         decl: the declaration in the project behind a class, function, bound method or module.
@@ -213,7 +216,8 @@ def promote(left: Type, right: Type) -> Type:
 
 
 def same_kind(types: Iterable[Type]) -> bool:
-    """Whether operands of these types need no promotion in Paddle: tensors of one known kind, numbers no stronger.
+    """Whether operands of these types need no promotion in Paddle: tensors of one known kind, numbers no
+    stronger.
 
     Integer tensors can still differ in width, so only float counts as one kind.
     """

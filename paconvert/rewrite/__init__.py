@@ -1,0 +1,1 @@
+"""From uses of APIs to edits."""

@@ -15,12 +15,14 @@ from paconvert.rules.model import Overload
 from paconvert.rules.signature import ParameterKind
 
 _PLACEHOLDER = re.compile(r"\{(\*?\w+|\.\.\.)\}")
-_ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.Integer, cst.Float, cst.SimpleString, cst.List, cst.Dict, cst.Set, cst.ListComp, cst.FormattedString)  # fmt: skip
+_ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.Integer, cst.Float, cst.SimpleString,
+cst.List, cst.Dict, cst.Set, cst.ListComp, cst.FormattedString)  # fmt: skip
 
 
 @dataclass(slots=True)
 class Argument:
-    """An argument of the new call: its source node and the keyword it is passed by (empty when positional)."""
+    """An argument of the new call: its source node and the keyword it is passed by (empty when
+    positional)."""
 
     node: cst.Arg
     parameter: str

@@ -137,7 +137,8 @@ def helper_names() -> frozenset[str]:
 
 
 def closure(names: Iterable[str]) -> list[str]:
-    """The helpers with all that they depend on, in an order in which each comes after what its definition runs.
+    """The helpers with all that they depend on, in an order in which each comes after what its definition
+    runs.
 
     Raises:
         KeyError: there is no helper of that name.
@@ -172,7 +173,8 @@ def _by_place(names: Iterable[str]) -> list[str]:
 
 
 def _names_run(node: ast.AST) -> Iterator[str]:
-    """The names that a definition reads when it is executed: bases, decorators, defaults; no function's body."""
+    """The names that a definition reads when it is executed: bases, decorators, defaults; no function's
+    body."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
         parts: list[ast.AST | None] = [*node.args.defaults, *node.args.kw_defaults]
         parts.extend(getattr(node, "decorator_list", []))
@@ -191,7 +193,8 @@ def _names_run(node: ast.AST) -> Iterator[str]:
 
 
 def _with_quoted_annotations(source: str, names: Set[str]) -> str:
-    """The source with those annotations as strings that mention other helpers, which may not be defined yet."""
+    """The source with those annotations as strings that mention other helpers, which may not be defined
+    yet."""
     places = []
     for node in ast.walk(ast.parse(source)):
         for annotation in (getattr(node, "annotation", None), getattr(node, "returns", None)):
@@ -251,7 +254,8 @@ def helper_source(
     parts = []
     if header:
         parts.append(
-            '"""Helpers that give PyTorch\'s semantics in Paddle, written by paconvert."""\n\nfrom __future__ import annotations\n'
+            '"""Helpers that give PyTorch\'s semantics in Paddle, written by paconvert."""\n\nfrom __future__
+            import annotations\n'
         )
     if plain or others:
         parts.append("\n".join([*plain, *others]) + "\n")

@@ -56,7 +56,8 @@ class ImportRewriter:
             helpers_import: the statement that imports the helpers, `None` when they are in the output itself.
             shared: names that other modules of the project import from this one.
             is_mapped: whether rules are about a qualified name.
-            at_import: kept names that are needed while the module is imported: a failing import is then the clearer error.
+            at_import: kept names that are needed while the module is imported: a failing import is then the
+                clearer error.
         """
         self.source = source
         self.spans = spans

@@ -143,7 +143,8 @@ class Speller:
         return self.helper_name(name)
 
     def helper_name(self, name: str) -> str:
-        """What a helper is called inside a single output: its name, unless the source has that name already."""
+        """What a helper is called inside a single output: its name, unless the source has that name
+        already."""
         return f"{name}_" if name in self._taken else name
 
     def expand(self, text: str, scope: Scope, prefer: str = "") -> str:

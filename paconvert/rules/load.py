@@ -98,7 +98,8 @@ class Rules:
         return frozenset(owner for owner in owners if owner.partition(".")[0] not in self._complete)
 
     def is_mapped(self, name: str) -> bool:
-        """Whether rules are about a qualified name: a name of torch, or one of another package that has an entry."""
+        """Whether rules are about a qualified name: a name of torch, or one of another package that has an
+        entry."""
         return name.partition(".")[0] in self._complete or name in self._entries or name in self._partial
 
     @cached_property
@@ -113,7 +114,8 @@ class Rules:
 
     @cached_property
     def changing_members(self) -> frozenset[str]:
-        """Member names of instances that a rule may change: a unit without any, and without a mapped name, stays as it is."""
+        """Member names of instances that a rule may change: a unit without any, and without a mapped name,
+        stays as it is."""
         found: set[str] = set()
         for owner in {name.rpartition(".")[0] for name in self._entries} | set(self.facts["owners"].values()):
             if owner.rpartition(".")[2][:1].isupper():
@@ -137,5 +139,7 @@ class Rules:
 
 @lru_cache(maxsize=4)
 def _without(rules: Rules, packages: frozenset[str]) -> Rules:
-    entries = {name: entry for name, entry in rules._entries.items() if name.partition(".")[0] not in packages}
+    entries = {
+        name: entry for name, entry in rules._entries.items() if name.partition(".")[0] not in packages
+    }
     return Rules(entries, rules.facts)

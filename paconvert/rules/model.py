@@ -102,7 +102,8 @@ class Overload:
         return str(self.data.get("unsupported", self.data.get("drop", "")))
 
     def text(self, field: str) -> str:
-        """A textual field (`returns`, `advice`, `note`, `value`, `assign`, `gives`, `call`), empty when absent."""
+        """A textual field (`returns`, `advice`, `note`, `value`, `assign`, `gives`, `call`), empty when
+        absent."""
         return str(self.data.get(field, ""))
 
     @cached_property
@@ -170,7 +171,8 @@ class Rule:
 
     @cached_property
     def instance(self) -> str:
-        """What instances of a class are: `Module`, `Optimizer` or `instance`; empty for what is not a class."""
+        """What instances of a class are: `Module`, `Optimizer` or `instance`; empty for what is not a
+        class."""
         returns = self.general.text("returns")
         return returns if returns in ("Module", "Optimizer", "instance") else ""
 
