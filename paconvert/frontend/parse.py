@@ -6,6 +6,7 @@ import gc
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 
 import libcst as cst
 
@@ -64,13 +65,11 @@ def check_nesting(text: str) -> None:
                     raise _too_deep(text, match.start())
             elif token in ")]}":
                 depth = max(0, depth - 1)
-    if len(text) > MAX_CHAIN:
-        for line in _long_lines(text):
-            links = 0
-            for match in _LINK.finditer(text, line[0], line[1]):
-                links += 1
-                if links > MAX_CHAIN and "," not in text[line[0] : line[0] + 2000]:
-                    raise _too_deep(text, match.start())
+    for start, end in _long_lines(text):
+        links = _LINK.finditer(text, start, end)
+        deep = next(islice(links, MAX_CHAIN, None), None)
+        if deep is not None and "," not in text[start : start + 2000]:
+            raise _too_deep(text, deep.start())
 
 
 def _long_lines(text: str) -> Iterator[tuple[int, int]]:

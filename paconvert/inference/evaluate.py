@@ -412,9 +412,12 @@ class Evaluator(CallEvaluator):
         """Assigns to `receiver.name`; the type that the member has by its owner."""
         owner = self.prefix(target.value)
         name = target.attr.value
-        if value is not None and isinstance(owner.decl, ClassDeclaration):
-            if value.kind is not K.NONE or name not in owner.decl.instance:
-                owner.decl.record(name, value)
+        if (
+            value is not None
+            and isinstance(owner.decl, ClassDeclaration)
+            and (value.kind is not K.NONE or name not in owner.decl.instance)
+        ):
+            owner.decl.record(name, value)
         member = self.members.find(owner, name, self._project_member)
         if member.api:
             rule = self.rules.find(member.name)

@@ -34,9 +34,13 @@ class _Collector:
                 self._chained(current)
                 stack.append(current.value)
                 continue
-            if isinstance(current, cst.Subscript) and isinstance(current.value, cst.Name):
-                if current.value.value in self.members and self._is_array_index(current):
-                    self.indexed.add(current.value.value)
+            if (
+                isinstance(current, cst.Subscript)
+                and isinstance(current.value, cst.Name)
+                and current.value.value in self.members
+                and self._is_array_index(current)
+            ):
+                self.indexed.add(current.value.value)
             stack.extend(meaningful_children(current))
 
     def _chained(self, node: cst.Attribute) -> None:

@@ -13,6 +13,10 @@ from pathlib import Path
 _PACKAGE = "paconvert.helpers"
 _DIRECTORY = Path(__file__).resolve().parent.parent / "helpers"
 MODULE_NAME = "paddle_utils"
+_HEADER = '''"""Helpers that give PyTorch's semantics in Paddle, written by paconvert."""
+
+from __future__ import annotations
+'''
 
 
 @dataclass(slots=True)
@@ -253,10 +257,7 @@ def helper_source(
     others = sorted(item for item in imports if not item.startswith("import "))
     parts = []
     if header:
-        parts.append(
-            '"""Helpers that give PyTorch\'s semantics in Paddle, written by paconvert."""\n\nfrom __future__
-            import annotations\n'
-        )
+        parts.append(_HEADER)
     if plain or others:
         parts.append("\n".join([*plain, *others]) + "\n")
     parts.extend("\n" + body for body in bodies)

@@ -216,7 +216,8 @@ class ImportRewriter:
                 newline = self.source.newline
                 missing = " = ".join(dict.fromkeys(result.local))
                 lines.append(
-                    f"try:{newline}{inner}{kept}{newline}{indent}except ImportError:{newline}{inner}{missing} = None"
+                    f"try:{newline}{inner}{kept}{newline}"
+                    f"{indent}except ImportError:{newline}{inner}{missing} = None"
                 )
             else:
                 lines.append(kept)
