@@ -52,6 +52,14 @@ class BlockMask:
         """Batch, heads, queries, keys."""
         return tuple(self.mask.shape)
 
+    def numel(self) -> int:
+        """The number of positions."""
+        return math.prod(self.shape)
+
+    def to(self, device: Any) -> Any:
+        """The same on a device."""
+        return BlockMask(self.mask.to(device), self.mask_mod, self.BLOCK_SIZE)
+
     def to_dense(self) -> Any:
         """Which blocks hold anything, as 0 and 1."""
         rows, columns = self.BLOCK_SIZE

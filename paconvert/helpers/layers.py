@@ -506,3 +506,45 @@ class AdaptiveLogSoftmaxWithLoss(TorchLayer):
     def predict(self, input: Any) -> Any:
         """The class with the highest probability."""
         return self.log_prob(input).argmax(axis=1)
+
+
+class FloatFunctional(TorchLayer):
+    """torch.nn.quantized.FloatFunctional: operations as methods of a layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.activation_post_process = paddle.nn.Identity()
+
+    def forward(self, x: Any) -> Any:
+        """Not meant to be called."""
+        raise RuntimeError(
+            "FloatFunctional is not intended to use the forward. Please use the underlying operation"
+        )
+
+    def add(self, x: Any, y: Any) -> Any:
+        """The sum."""
+        return self.activation_post_process(x + y)
+
+    def add_scalar(self, x: Any, y: float) -> Any:
+        """The sum with a number."""
+        return x + y
+
+    def mul(self, x: Any, y: Any) -> Any:
+        """The product."""
+        return self.activation_post_process(x * y)
+
+    def mul_scalar(self, x: Any, y: float) -> Any:
+        """The product with a number."""
+        return x * y
+
+    def cat(self, x: Any, dim: int = 0) -> Any:
+        """The tensors joined."""
+        return self.activation_post_process(paddle.concat(list(x), axis=dim))
+
+    def add_relu(self, x: Any, y: Any) -> Any:
+        """The sum, and zero where it is negative."""
+        return self.activation_post_process(F.relu(x + y))
+
+    def matmul(self, x: Any, y: Any) -> Any:
+        """The matrix product."""
+        return self.activation_post_process(paddle.matmul(x, y))
