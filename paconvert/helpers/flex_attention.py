@@ -40,12 +40,27 @@ def create_mask(
 
 
 class BlockMask:
-    """torch.nn.attention.flex_attention.BlockMask, kept as a plain mask."""
+    """torch.nn.attention.flex_attention.BlockMask, kept as a plain mask; `create_block_mask` makes it."""
 
-    def __init__(self, mask: Any, mask_mod: Callable[..., Any], block_size: Any) -> None:
-        self.mask, self.mask_mod = mask, mask_mod
-        self.BLOCK_SIZE = block_size if isinstance(block_size, tuple) else (block_size, block_size)
-        self.seq_lengths = tuple(mask.shape[-2:])
+    mask: Any
+    mask_mod: Any
+    BLOCK_SIZE: tuple[int, int]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        raise NotImplementedError("a block mask is made by create_block_mask")
+
+    @classmethod
+    def of_mask(cls, mask: Any, mask_mod: Callable[..., Any], block_size: Any) -> Any:
+        """A block mask for a mask of all positions."""
+        made = cls.__new__(cls)
+        made.mask, made.mask_mod = mask, mask_mod
+        made.BLOCK_SIZE = block_size if isinstance(block_size, tuple) else (block_size, block_size)
+        return made
+
+    @property
+    def seq_lengths(self) -> tuple[int, ...]:
+        """The numbers of queries and keys."""
+        return tuple(self.mask.shape[-2:])
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -58,7 +73,7 @@ class BlockMask:
 
     def to(self, device: Any) -> Any:
         """The same on a device."""
-        return BlockMask(self.mask.to(device), self.mask_mod, self.BLOCK_SIZE)
+        return BlockMask.of_mask(self.mask.to(device), self.mask_mod, self.BLOCK_SIZE)
 
     def to_dense(self) -> Any:
         """Which blocks hold anything, as 0 and 1."""
@@ -88,7 +103,7 @@ def create_block_mask(
     **_: Any,
 ) -> BlockMask:
     """The mask of all positions."""
-    return BlockMask(create_mask(mask_mod, B, H, Q_LEN, KV_LEN), mask_mod, BLOCK_SIZE)
+    return BlockMask.of_mask(create_mask(mask_mod, B, H, Q_LEN, KV_LEN), mask_mod, BLOCK_SIZE)
 
 
 def and_masks(*mask_mods: Callable[..., Any]) -> Callable[..., Any]:
