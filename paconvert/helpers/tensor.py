@@ -115,6 +115,11 @@ def new_empty_strided(input: Any, size: Any, stride: Any, dtype: Any = None, dev
     return placed(memory.as_strided(list(size), list(stride)), device)
 
 
+def tensor_tolist(input: Any) -> Any:
+    """`torch.Tensor.tolist`: numbers of Python, nested as the tensor (Paddle gives the bits of bfloat16)."""
+    return input.astype("float32").tolist() if dtype_name(input.dtype) == "bfloat16" else input.tolist()
+
+
 def nbytes_of(input: Any) -> int:
     """`torch.Tensor.nbytes`: the bytes of all numbers."""
     return int(input.size) * dtype_itemsize(input.dtype)
