@@ -8,12 +8,15 @@ import itertools
 import math
 import warnings
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import paddle
 
 from paconvert.helpers.hooks import RemovableHandle
+
+
+ParamsT = Iterable[Any]  # what an optimizer takes: parameters, groups of them, or pairs with names
 
 
 class RequiredOption:

@@ -13,6 +13,7 @@ from paconvert.frontend.parse import parse_expression
 from paconvert.frontend.units import Unit
 from paconvert.inference.declarations import ClassDeclaration, FunctionDeclaration, ModuleDeclaration
 from paconvert.inference.members import Member, Members
+from paconvert.inference.returns import evaluate_returns
 from paconvert.inference.scope import Scope, ScopeKind
 from paconvert.inference.types import (
     BOOL,
@@ -611,7 +612,12 @@ class ExpressionEvaluator:
             return owner
         if owner.kind is K.OBJECT:
             return OBJECT.guess()
-        return UNKNOWN
+        return self._by_key(single.value) if isinstance(single, cst.Index) else UNKNOWN
+
+    def _by_key(self, key: cst.BaseExpression) -> Type:
+        """What a key says of the value, where nothing is known of the container (`group["params"]`)."""
+        text = self.rules.facts["conventions"].get("keys", {}).get(_string(key), "")
+        return evaluate_returns(text, lambda _: UNKNOWN).guess() if text else UNKNOWN
 
     def _getitem(self, owner: Type) -> Type:
         member = self.members.find(owner, "__getitem__", self._project_member)
