@@ -100,8 +100,6 @@ class Run:
         self._note_rest()
         if isinstance(output, Folder):
             output.finish(self.tree.entries)
-        if self.cache is not None:
-            self.cache.trim()
         return tuple(self._reports[path] for path in sorted(self._reports))
 
     # Reading and planning
@@ -182,6 +180,8 @@ class Run:
             folder = self.cache.folder if self.cache else None
             setting = Setting(self.engine.convert, self.options, index, self.format, folder)
             yield from run_jobs(missing, setting, workers, executor)
+            if self.cache is not None:
+                self.cache.trim()
 
     def _job(self, path: str, plan: Plan) -> Job:
         text, statement = self._sources[path].text, plan.helpers[path].statement

@@ -84,6 +84,24 @@ def test_a_project_is_the_same_for_any_number_of_workers_and_from_the_cache(tmp_
     assert b"# best" in trees[0]["net/parts.py"]
 
 
+def test_a_second_run_does_not_even_load_the_parser(tmp_path):
+    source = write_tree(tmp_path / "in", PROJECT)
+    run(source, "-o", tmp_path / "out")
+    command = [
+        sys.executable,
+        "-X",
+        "importtime",
+        "-m",
+        "paconvert",
+        str(source),
+        "-o",
+        str(tmp_path / "out2"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    assert "libcst" not in done.stderr
+    assert read_tree(tmp_path / "out") == read_tree(tmp_path / "out2")
+
+
 def test_converting_the_output_again_changes_nothing(tmp_path):
     source = write_tree(tmp_path / "in", PROJECT)
     run(source, "-o", tmp_path / "out")
