@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--check", action="store_true", help="exit with 1 if anything would stay unsupported")
     option("--strict", action="store_true", help="like --check, and also if anything is only assumed")
     option("--mark", choices=("comment", "arrow"), default="comment", help="how unsupported code is marked")
-    option(*_both("paddle_version"), metavar="X.Y.Z", help="the Paddle release to convert for")
+    option(*_both("paddle_version"), type=_release, metavar="X.Y.Z", help="the Paddle release to convert for")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--format", action="store_true", help="format the changed lines with black")
     form.add_argument(*_both("no_format"), action="store_true", help="do not (the default)")
@@ -106,6 +106,12 @@ def _count(text: str) -> int:
     if number < 1:
         raise ValueError
     return number
+
+
+def _release(text: str) -> str:
+    if not all(part.isdigit() for part in text.split(".")):
+        raise ValueError
+    return text
 
 
 class _Version(argparse.Action):

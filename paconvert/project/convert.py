@@ -12,6 +12,7 @@ from pathlib import Path
 from paconvert.project.cache import Cache
 from paconvert.project.engine import Engine, default_engine
 from paconvert.project.errors import UsageError
+from paconvert.project.format import check_formatter
 from paconvert.project.output import Folder, Nowhere, Output
 from paconvert.project.records import ProjectReport
 from paconvert.project.run import Progress, Run
@@ -58,6 +59,8 @@ def convert_project(
         WriteError: when writing fails; nothing was written.
     """
     source = Path(in_dir)
+    if format:
+        check_formatter()
     if not source.is_dir():
         raise UsageError(f"the input folder '{source}' does not exist")
     patterns = compile_patterns(exclude)

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
+from paconvert.project.errors import UsageError
 from paconvert.records import Conversion, Edit
+
+
+def check_formatter() -> None:
+    """Sees to it that black is there.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    if find_spec("black") is None:
+        raise UsageError("formatting needs black: pip install 'paconvert[format]'")
 
 
 def changed_lines(source: str, edits: tuple[Edit, ...]) -> list[tuple[int, int]]:

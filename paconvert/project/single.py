@@ -10,6 +10,7 @@ from pathlib import Path
 
 from paconvert.project.engine import Engine, default_engine
 from paconvert.project.errors import UsageError
+from paconvert.project.format import check_formatter
 from paconvert.project.imports import absolute, candidates, scan_imports
 from paconvert.project.outcome import Outcome, failure
 from paconvert.project.records import FileReport, ProjectReport, Status
@@ -119,7 +120,12 @@ def convert_bytes(
 
     Returns:
         The converted content and the report.
+
+    Raises:
+        UsageError: when black is not there to format.
     """
+    if format:
+        check_formatter()
     engine = engine or default_engine()
     outcome, result = _convert(data, name, options, format, path, engine)
     status = Status.FAILED if outcome.is_failed else Status.CONVERTED if result != data else Status.UNCHANGED

@@ -114,6 +114,14 @@ def test_unknown_options(arguments):
     assert stop.value.code == 2
 
 
+def test_formatting_needs_black(tmp_path, source, monkeypatch, capsys):
+    monkeypatch.setattr("paconvert.project.format.find_spec", lambda name: None)
+    for arguments in ([source, "-o", tmp_path / "out"], [source / "train.py"]):
+        assert run(*arguments, "--format") == 2
+        assert "formatting needs black" in capsys.readouterr().err
+    assert sorted(os.listdir(tmp_path)) == ["in"]
+
+
 def test_force_replaces_and_keeps(tmp_path, source):
     write_tree(tmp_path / "out", {"train.py": "old", "mine.txt": "mine"})
     assert run(source, "-o", tmp_path / "out", "--force") == 0
