@@ -49,6 +49,10 @@ class Status(str, Enum):
         return self in (Status.SAME, Status.REFUSED, Status.MISSING)
 
 
+PASSING = (Status.TIMEOUT, Status.CRASH, Status.MISSING)
+"""What another run on another machine or at another time may not show."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What became of one form of a case; `source` and `code` are the two sides' programs for that form."""
@@ -230,7 +234,7 @@ def run_cases(
     for case in todo:
         outcomes = _judge(case, converted[case], ran["torch"].get(case), ran["paddle"].get(case))
         found[case] = outcomes
-        if cache and all(o.status not in (Status.TIMEOUT, Status.CRASH) for o in outcomes):
+        if cache and all(outcome.status not in PASSING for outcome in outcomes):
             cache.put("outcomes", keys[case], outcomes)
     everything: list[Outcome] = []
     for case in cases:
@@ -296,7 +300,8 @@ def _run_sides(
             return
         for key, ran in Side(side, jobs).run(requests):
             results[side].update(dict.fromkeys(wanted[key], ran))
-            if cache and side == "torch" and ran.end == "done":
+            missing = any(error and _is_missing(error) for error, _ in ran.forms.values())
+            if cache and side == "torch" and ran.end == "done" and not missing:
                 cache.put("torch", key, ran)
 
     def guarded(side: str) -> None:
