@@ -294,8 +294,9 @@ def _write_stdout(data: bytes) -> None:
 def _print_diff(path: str, before: bytes, after: bytes) -> None:
     import difflib
 
+    name = path.lstrip("/")
     old, new = (data.decode("utf-8", "surrogateescape").splitlines(keepends=True) for data in (before, after))
-    for line in difflib.unified_diff(old, new, f"a/{path}" if old else os.devnull, f"b/{path}"):
+    for line in difflib.unified_diff(old, new, f"a/{name}" if old else os.devnull, f"b/{name}"):
         whole = line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
         sys.stdout.buffer.write(whole.encode("utf-8", "surrogateescape"))
     sys.stdout.buffer.flush()

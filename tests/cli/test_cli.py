@@ -106,7 +106,14 @@ def test_wrong_use_is_told_and_writes_nothing(tmp_path, source, capsys):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--jobs", "0"], ["--mark", "x"], ["--format", "--no_format"], ["--jo", "1"]]
+    "arguments",
+    [
+        ["--jobs", "0"],
+        ["--mark", "x"],
+        ["--format", "--no_format"],
+        ["--jo", "1"],
+        ["--paddle_version", "new"],
+    ],
 )
 def test_unknown_options(arguments):
     with pytest.raises(SystemExit) as stop:
