@@ -87,6 +87,8 @@ def run(case, weights):
         output = model(images)
     results["eval"] = (output[0] if isinstance(output, (tuple, list)) else output).numpy()
 
+    if case.double:
+        model, images = model.double(), images.double()
     model.train()
     loss = loss_of(model(images), labels)
     loss.backward()
