@@ -20,6 +20,19 @@ from paconvert.helpers.ops import add, clamp, div, mul, sub
 # Nodes that keep their result for the way back in Paddle but not in torch: changing it would fail there.
 _KEEP_RESULT = ("Silu", "Divide", "GroupNorm", "Pool2d", "Elu", "Selu", "Hardsigmoid", "Relu6", "Max", "Min")
 
+_VIEWS = (
+    "Transpose",
+    "Reshape",
+    "Flatten",
+    "Slice",
+    "Squeeze",
+    "Unsqueeze",
+    "ViewShape",
+    "Unbind",
+    "AsStrided",
+    "Diagonal",
+)
+
 
 def _kind(dtype: Any) -> int:
     if dtype_is_complex(dtype):
@@ -60,10 +73,17 @@ def in_place(tensor: Any, function: Callable[..., Any], *arguments: Any, **optio
 
 
 def _keeps_result(tensor: Any) -> bool:
-    """Whether the node that made the tensor needs its numbers as they are, though torch's does not."""
+    """Whether the node that made the tensor, or what it is a view of, needs its numbers; torch's does not."""
     if tensor.stop_gradient or tensor.is_leaf or not paddle.is_grad_enabled():
         return False
-    return tensor.grad_fn.name().removesuffix("GradNode") in _KEEP_RESULT
+    node = tensor.grad_fn
+    while _node_name(node) in _VIEWS and node.next_functions:
+        node = node.next_functions[0]
+    return _node_name(node) in _KEEP_RESULT
+
+
+def _node_name(node: Any) -> str:
+    return str(node.name()).removesuffix("GradNode") if node is not None else ""
 
 
 def _adds_alone(tensor: Any, other: Any) -> bool:
