@@ -262,9 +262,10 @@ class ExpressionEvaluator:
     def _Attribute(self, node: cst.Attribute) -> Type:
         return self.attribute(node, called=False)
 
-    def attribute(self, node: cst.Attribute, *, called: bool) -> Type:
+    def attribute(self, node: cst.Attribute, *, called: bool, owner: Type | None = None) -> Type:
         """The type of `receiver.name`; a call looks at the use itself."""
-        owner = self.prefix(node.value)
+        if owner is None:
+            owner = self.prefix(node.value)
         path = _path(node)
         if path is not None and path in self.scope.names:
             value = self.scope.names[path]
@@ -297,7 +298,7 @@ class ExpressionEvaluator:
                     if self.record_accesses:
                         self._access(node, owner, value, value.name)
                     return value
-            return self.attribute(node, called=False)
+            return self.attribute(node, called=False, owner=owner)
         return self.expr(node)
 
     def _project_member(self, owner: Type, name: str) -> Member | None:
