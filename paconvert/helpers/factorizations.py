@@ -80,11 +80,15 @@ def qr(input: Any, some: bool = True) -> Any:
 
 def svd(input: Any, some: bool = True, compute_uv: bool = True) -> Any:
     """`torch.svd`: `input = U @ diag(S) @ V^H`; without `compute_uv`, U and V are zeros."""
+    rows, columns = input.shape[-2:]
+    batch = list(input.shape[:-2])
     u, s, vh = paddle.linalg.svd(input, full_matrices=not some)
     v = adjoint(vh)
+    if not some and not math.prod(input.shape):
+        # of an empty matrix, Paddle leaves them as it finds the memory
+        u = paddle.expand(paddle.eye(rows, dtype=input.dtype), [*batch, rows, rows]).clone()
+        v = paddle.expand(paddle.eye(columns, dtype=input.dtype), [*batch, columns, columns]).clone()
     if not compute_uv:
-        rows, columns = input.shape[-2:]
-        batch = list(input.shape[:-2])
         u = paddle.zeros([*batch, rows, rows], dtype=input.dtype)
         v = paddle.zeros([*batch, columns, columns], dtype=input.dtype)
     return SVD(u, s, v)
