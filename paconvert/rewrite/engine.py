@@ -158,7 +158,7 @@ class Rewriter:
         """Whether the output's import binds the local name to just this target."""
         if target.startswith("helpers.") and not self.speller.importable:
             return False
-        if not target.startswith(("helpers.", f"{self.speller.root}.")):
+        if "." not in target:
             return False  # a builtin is not imported
         if value_target(self.rules.find(origin)) != target:
             return False

@@ -118,8 +118,6 @@ class Speller:
         if target.startswith(_HELPERS):
             name, dot, member = target.removeprefix(_HELPERS).partition(".")
             return self.helper(name) + dot + member
-        if target != self.root and not target.startswith(self.root + "."):
-            return target
         aliases = self.aliases(scope)
         fitting = [
             name for name, module in aliases.items() if target == module or target.startswith(module + ".")
@@ -131,7 +129,8 @@ class Speller:
                 else max(fitting, key=lambda name: (len(aliases[name]), name == self.root))
             )
             return best + target[len(aliases[best]) :]
-        self.needs_root = True
+        if target == self.root or target.startswith(self.root + "."):
+            self.needs_root = True
         return target
 
     def helper(self, name: str) -> str:
