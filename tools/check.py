@@ -17,7 +17,16 @@ from paconvert.rules.model import Kind, Overload, Rule, helpers_in
 from paconvert.rules.signature import ParameterKind, Signature, bind
 from tests.paired.cache import ROOT
 from tests.paired.proofs import FOLDER, cases, proofs
-from tools.mapping import MODULES, SCHEMA, MappingFile, helpers, mapping_paths, read_file, repeated_helpers
+from tools.mapping import (
+    MODULES,
+    SCHEMA,
+    MappingFile,
+    helpers,
+    mapping_paths,
+    read_file,
+    renamed_helpers,
+    repeated_helpers,
+)
 from tools.probe import ask
 
 _PLACEHOLDER = re.compile(r"\{\*?(\w+)\}")
@@ -66,6 +75,8 @@ def run(options: argparse.Namespace) -> int:
     everything = {name: entry for file in files for name, entry in file.entries.items()}
     for name, paths in repeated_helpers().items():
         faults.append(Fault(paths[-1], 1, name, f"a helper of this name is in {paths[0]} too: rename one"))
+    for path, line, name in renamed_helpers():
+        faults.append(Fault(path, line, name, "helpers are imported by their own names only"))
     for file in chosen:
         faults += check_file(file, everything, with_proofs=not options.no_proofs)
     if not options.no_proofs:

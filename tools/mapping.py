@@ -76,6 +76,16 @@ def repeated_helpers() -> dict[str, list[str]]:
     return {name: paths for name, paths in found.items() if len(set(paths)) > 1}
 
 
+def renamed_helpers() -> Iterator[tuple[str, int, str]]:
+    """Path, line and name of imports of helpers under another name, which an output would not have."""
+    for path in sorted((ROOT / "paconvert" / "helpers").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("paconvert.helpers"):
+                for alias in node.names:
+                    if alias.asname and alias.asname != alias.name:
+                        yield str(path.relative_to(ROOT)), node.lineno, alias.asname
+
+
 @cache
 def helpers() -> dict[str, HelperParameters | None]:
     """The public names of the helper modules, with their parameters where they can be read from the text."""
