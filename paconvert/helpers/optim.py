@@ -6,6 +6,7 @@ import copy
 import functools
 import itertools
 import math
+import types
 import warnings
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -91,12 +92,12 @@ class Optimizer:
             if type(self).step is not hooked:  # called through super()
                 return step(self, *args, **kwargs)
             self._opt_called = True
-            for hook in self._step_pre_hooks.values():
+            for hook in getattr(self, "_step_pre_hooks", {}).values():
                 replaced = hook(self, (self, *args), kwargs)
                 if replaced is not None:
                     (_, *args), kwargs = replaced  # type: ignore[assignment]
             result = step(self, *args, **kwargs)
-            for hook in self._step_post_hooks.values():
+            for hook in getattr(self, "_step_post_hooks", {}).values():
                 hook(self, (self, *args), kwargs)
             return result
 
@@ -1253,3 +1254,23 @@ def cubic_minimum(one: Any, other: Any, bounds: tuple[float, float] | None) -> f
     d2 = math.sqrt(square)
     place = x2 - (x2 - x1) * ((g2 + d2 - d1) / (g2 - g1 + 2 * d2))
     return min(max(place, low), high)
+
+
+optimizer_classes = types.SimpleNamespace(
+    Optimizer=Optimizer,
+    SGD=SGD,
+    Adam=Adam,
+    AdamW=AdamW,
+    NAdam=NAdam,
+    RAdam=RAdam,
+    Adamax=Adamax,
+    Adagrad=Adagrad,
+    Adadelta=Adadelta,
+    RMSprop=RMSprop,
+    Rprop=Rprop,
+    ASGD=ASGD,
+    Adafactor=Adafactor,
+    Muon=Muon,
+    LBFGS=LBFGS,
+)
+"""The optimizers as attributes, to be looked up by name."""

@@ -819,3 +819,24 @@ class SWALR(LRScheduler):
             initial = swa if before == 1 else (group["lr"] - before * swa) / (1 - before)
             rates.append(swa * now + initial * (1 - now))
         return rates
+
+
+scheduler_classes = types.SimpleNamespace(
+    LRScheduler=LRScheduler,
+    LambdaLR=LambdaLR,
+    MultiplicativeLR=MultiplicativeLR,
+    StepLR=StepLR,
+    MultiStepLR=MultiStepLR,
+    ConstantLR=ConstantLR,
+    LinearLR=LinearLR,
+    ExponentialLR=ExponentialLR,
+    PolynomialLR=PolynomialLR,
+    CosineAnnealingLR=CosineAnnealingLR,
+    CosineAnnealingWarmRestarts=CosineAnnealingWarmRestarts,
+    CyclicLR=CyclicLR,
+    OneCycleLR=OneCycleLR,
+    ReduceLROnPlateau=ReduceLROnPlateau,
+    SequentialLR=SequentialLR,
+    ChainedScheduler=ChainedScheduler,
+)
+"""The schedulers as attributes, to be looked up by name."""

@@ -525,7 +525,11 @@ class CallEvaluator(ExpressionEvaluator):
                 owner.decl.record(name, self.expr(node.args[2].value))
             return Type(K.NONE)
         if not isinstance(name, str):
-            if mapped and function == "getattr":
+            module = self.rules.find(owner.name) if mapped else None
+            if module is not None and module.general.text("namespace") and function == "getattr":
+                classes = Rule(owner.name, {"to": module.general.text("namespace")})
+                self._record(Use(node.args[0].value, UseKind.VALUE, owner.name, classes, self.scope))
+            elif mapped and function == "getattr":
                 self._record(
                     Use(
                         node,
