@@ -442,6 +442,13 @@ def binomial(count: Any, prob: Any, generator: Any = None) -> Any:
         return paddle.binomial(count.astype("int64"), prob).astype(count.dtype)
 
 
+def sample_dirichlet(input: Any, generator: Any = None) -> Any:
+    """`torch._sample_dirichlet`: random shares that sum to one along the last dimension."""
+    with seeded(generator):
+        draws = paddle.standard_gamma(input.detach())
+    return draws / draws.sum(axis=-1, keepdim=True)
+
+
 class Generator:
     """`torch.Generator`: a state of random numbers of its own."""
 

@@ -1,4 +1,4 @@
-"""Helpers of torch's top-level functions: what the proofs, which compare with torch, do not say of themselves."""
+"""Helpers of torch's top-level functions: what proofs do not say of themselves."""
 
 from __future__ import annotations
 
