@@ -7,7 +7,6 @@ import math
 from typing import Any, ClassVar
 
 import paddle
-import paddle.nn.functional as F
 
 from paconvert.helpers.distribution_base import Distribution, broadcast_all, euler_constant, size_of
 from paconvert.helpers.distribution_constraints import (
@@ -35,6 +34,7 @@ from paconvert.helpers.distribution_transforms import (
 )
 from paconvert.helpers.distributions_continuous import Cauchy, Exponential, Gamma, Normal, Uniform
 from paconvert.helpers.distributions_discrete import Categorical, ExpRelaxedCategorical, LogitRelaxedBernoulli
+from paconvert.helpers.functional import log_softmax
 
 
 class Independent(Distribution):
@@ -180,7 +180,7 @@ class MixtureSameFamily(Distribution):
         if self._validate_args:
             self._validate_sample(x)
         inner = self._component_distribution.log_prob(x.unsqueeze(-1 - self._event_ndims))
-        return paddle.logsumexp(inner + F.log_softmax(self._mixture_distribution.logits, axis=-1), axis=-1)
+        return paddle.logsumexp(inner + log_softmax(self._mixture_distribution.logits, -1), axis=-1)
 
     def sample(self, sample_shape: Any = ()) -> Any:
         with paddle.no_grad():

@@ -35,8 +35,10 @@ def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
 
 
 def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
-    """torch.nn.functional.log_softmax, also with `dim=None`."""
-    return F.log_softmax(input, axis=default_softmax_dim(input.ndim) if dim is None else dim, dtype=dtype)
+    """torch.nn.functional.log_softmax, also with `dim=None`. Paddle's own stops at -64."""
+    x = input if dtype is None else input.astype(dtype)
+    axis = default_softmax_dim(x.ndim) if dim is None else dim
+    return x - paddle.logsumexp(x, axis=axis, keepdim=True) if x.ndim else x - x
 
 
 def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:

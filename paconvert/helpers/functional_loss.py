@@ -11,6 +11,7 @@ import paddle
 import paddle.nn.functional as F
 
 from paconvert.helpers.dtype import promoted
+from paconvert.helpers.functional import log_softmax
 
 
 def loss_reduction(size_average: bool | None, reduce: bool | None, reduction: str) -> str:
@@ -193,7 +194,7 @@ def cross_entropy(
     """torch.nn.functional.cross_entropy, for class indices and for class probabilities."""
     reduction = loss_reduction(size_average, reduce, reduction)
     axis = 0 if input.ndim == 1 else 1
-    log_probabilities = F.log_softmax(input, axis=axis)
+    log_probabilities = log_softmax(input, axis)
     if not target.is_floating_point():
         return smooth_nll_loss(log_probabilities, target, weight, ignore_index, reduction, label_smoothing)
     if label_smoothing:

@@ -1,0 +1,34 @@
+"""torch.sparse where the operands may be sparse or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import paddle
+
+
+def densify(tensor: Any) -> Any:
+    """A sparse tensor as a dense one; others as they are."""
+    return tensor.to_dense() if tensor.is_sparse() else tensor
+
+
+def sparse_mm(mat1: Any, mat2: Any) -> Any:
+    """torch.sparse.mm: a product of matrices, of which the first or both may be sparse."""
+    if mat1.is_sparse():
+        # Paddle multiplies sparse tensors on GPUs only.
+        return paddle.matmul(mat1.to_dense(), densify(mat2))
+    return paddle.matmul(mat1, densify(mat2))
+
+
+def sparse_addmm(mat: Any, mat1: Any, mat2: Any, *, beta: float = 1.0, alpha: float = 1.0) -> Any:
+    """torch.sparse.addmm."""
+    return beta * densify(mat) + alpha * densify(sparse_mm(mat1, mat2))
+
+
+def sparse_sum(input: Any, dim: Any = None, dtype: Any = None) -> Any:
+    """torch.sparse.sum."""
+    return (
+        paddle.sparse.sum(input, axis=dim, dtype=dtype)
+        if dim is not None
+        else densify(input).sum(dtype=dtype)
+    )
