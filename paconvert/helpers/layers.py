@@ -11,7 +11,7 @@ import paddle
 import paddle.nn.functional as F
 
 from paconvert.helpers.containers import Sequential
-from paconvert.helpers.functional import bilinear, cosine_similarity, embedding, embedding_bag
+from paconvert.helpers.functional import bilinear, cosine_similarity, embedding, embedding_bag, log_softmax
 from paconvert.helpers.functional_conv import channel_shuffle, fold, pixel_shuffle, pixel_unshuffle, unfold
 from paconvert.helpers.functional_loss import pairwise_distance
 from paconvert.helpers.functional_vision import interpolate
@@ -484,11 +484,11 @@ class AdaptiveLogSoftmaxWithLoss(TorchLayer):
 
     def log_prob(self, input: Any) -> Any:
         """The log probabilities of all classes."""
-        head = F.log_softmax(self.head(input), axis=1)
+        head = log_softmax(self.head(input), 1)
         parts = [head[:, : self.shortlist_size]]
         for i, cluster in enumerate(self.tail):
             parts.append(
-                F.log_softmax(cluster(input), axis=1) + head[:, self.shortlist_size + i].unsqueeze(1)
+                log_softmax(cluster(input), 1) + head[:, self.shortlist_size + i].unsqueeze(1)
             )
         return paddle.concat(parts, axis=1)
 
