@@ -20,7 +20,9 @@ _TOKEN = re.compile(
     r"|#[^\n]*|[()\[\]{}]",
     re.DOTALL,
 )
-_LINK = re.compile(r"\.\s*\w+|[-+*/%@&|^~]|\bnot\b|\band\b|\bor\b|\belse\b|\blambda\b")
+_LINK = re.compile(
+    r"\.\s*\w+|[-+*/%@&|^~]|\bnot\b|\band\b|\bor\b|\belse\b|\blambda\b|[\])]\s*[\[(]|[\"']\s+[\"']"
+)
 
 
 class ParseError(Exception):
@@ -65,6 +67,8 @@ def check_nesting(text: str) -> None:
                     raise _too_deep(text, match.start())
             elif token in ")]}":
                 depth = max(0, depth - 1)
+    if text.count("elif ") > MAX_CHAIN:
+        raise ParseError("there are too many branches of `elif` to be parsed", 1, 0)
     for start, end in _long_lines(text):
         links = _LINK.finditer(text, start, end)
         deep = next(islice(links, MAX_CHAIN, None), None)

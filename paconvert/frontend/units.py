@@ -19,7 +19,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from paconvert.frontend.parse import check_nesting, parse_module
+from paconvert.frontend.parse import ParseError, check_nesting, parse_module
 from paconvert.frontend.text import SourceText
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
@@ -121,7 +121,10 @@ def split_units(source: SourceText) -> tuple[Unit, ...]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
             tree = ast.parse(source.text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except (RecursionError, MemoryError):
+        # What is too deep for `ast` is too deep for libcst's native parser, which would end the process.
+        raise ParseError("expression is nested too deeply to be parsed", 1, 0) from None
+    except (SyntaxError, ValueError):
         return (Unit(source, 0, len(source.text), UnitKind.CODE),)
     return tuple(_split(source, tree.body))
 

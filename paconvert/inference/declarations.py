@@ -225,6 +225,8 @@ class ModuleDeclaration:
             try:
                 self._units = split_units(self.source)
             except ParseError:
+                if self.is_main:
+                    raise
                 self._units = ()
         return self._units
 

@@ -655,7 +655,7 @@ class Evaluator(CallEvaluator):
                 or known.kind is not value.kind
                 or (known.likely and not value.likely and known.name == value.name)
             ):
-                self.scope.names[path] = value
+                self.scope.note(path, value)
 
 
 def _dotted(node: cst.BaseExpression | None) -> str:

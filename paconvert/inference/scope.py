@@ -38,6 +38,7 @@ class Scope:
         self.parent = parent
         self.owner = owner
         self.names: dict[str, Type] = {}
+        self.paths: set[str] = set()  # the dotted paths among the names
         self.globals: set[str] = set()
         self.returns: list[Type] = []
         self.yields: list[Type] = []
@@ -61,9 +62,18 @@ class Scope:
         if name in self.globals:
             return
         self.names[name] = value
+        if "." in name:
+            self.paths.add(name)
         prefix = name + "."
-        for path in [path for path in self.names if path.startswith(prefix)]:
-            del self.names[path]
+        for path in [path for path in self.paths if path.startswith(prefix)]:
+            self.paths.discard(path)
+            self.names.pop(path, None)
+
+    def note(self, path: str, value: Type) -> None:
+        """Notes what flow says of a name or dotted path, without binding it anew."""
+        self.names[path] = value
+        if "." in path:
+            self.paths.add(path)
 
     def snapshot(self) -> dict[str, Type]:
         """What holds at this point of the flow."""

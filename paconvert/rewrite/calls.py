@@ -260,7 +260,9 @@ def lambda_text(overload: Overload, target: str, fill: Callable[[str], str] | No
     for index, parameter in enumerate(overload.signature.parameters):
         if parameter.name == "out":
             continue
-        default = f"={parameter.default}" if parameter.default is not None else ""
+        # An argument that makes no difference may have a default that only torch has.
+        default = "None" if parameter.name in overload.ignore else parameter.default
+        default = f"={default}" if parameter.default is not None else ""
         if parameter.kind is ParameterKind.VARIADIC:
             parameters.append("*" + parameter.name)
             keyword_only = True

@@ -77,22 +77,24 @@ class Speller:
         """Local name in the output → Paddle module, for the names that imports bind in sight of a scope."""
         known = self._aliases.get(id(scope))
         if known is None:
-            known = {}
-            module = scope.module
-            for local, qualified in self._assumed.items():
-                if local not in module.scope.names and not module.binders(local):
-                    known.update(self._alias(local, qualified))
-            chain: list[Scope] = []
-            current: Scope | None = scope
-            while current is not None:
-                chain.append(current)
-                current = current.parent
-            for part in reversed(chain):
-                for key, value in part.names.items():
-                    if key.startswith("import ") and not value.likely:
-                        known.update(self._alias(key.removeprefix("import "), value.name))
+            known = self.aliases(scope.parent) if scope.parent is not None else self._assumed_aliases(scope)
+            own = [
+                pair
+                for key, value in scope.names.items()
+                if key.startswith("import ") and not value.likely
+                for pair in self._alias(key.removeprefix("import "), value.name)
+            ]
+            if own:
+                known = {**known, **dict(own)}
             self._aliases[id(scope)] = known
         return known
+
+    def _assumed_aliases(self, scope: Scope) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for local, qualified in self._assumed.items():
+            if local not in scope.names and not scope.module.binders(local):
+                found.update(self._alias(local, qualified))
+        return found
 
     def _alias(self, local: str, qualified: str) -> Iterator[tuple[str, str]]:
         module = counterpart(self._rules, qualified)
