@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 import libcst as cst
 
@@ -15,14 +14,15 @@ _NO_MEANING = frozenset(
         "newline",
     }
 )  # fmt: skip
+# What a class is and has never changes, so this may be kept for the process.
 _fields: dict[type[cst.CSTNode], tuple[str, ...]] = {}
+_kinds: dict[type, bool] = {}
 
 
 def meaningful_children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """The child nodes of a node, without white space and punctuation; much cheaper than `node.children`."""
     names = _fields.get(type(node))
     if names is None:
-        # What a node class has never changes, so this may be kept for the process.
         names = _fields[type(node)] = tuple(
             name for name in node.__dataclass_fields__ if name not in _NO_MEANING and "whitespace" not in name
         )
@@ -37,7 +37,9 @@ def meaningful_children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
             yield value
 
 
-@cache
 def _is_node(kind: type) -> bool:
     # Asked for classes, not for objects: an instance check against an abstract class is slow.
-    return issubclass(kind, cst.CSTNode)
+    known = _kinds.get(kind)
+    if known is None:
+        known = _kinds[kind] = issubclass(kind, cst.CSTNode)
+    return known
