@@ -64,7 +64,7 @@ def kl_divergence(p: Any, q: Any) -> Any:
 def kl_bernoulli(p: Any, q: Any) -> Any:
     """Both Bernoulli."""
     t1 = p.probs * (F.softplus(-q.logits) - F.softplus(-p.logits))
-    t1 = paddle.where(p.probs == 0, paddle.zeros_like(t1), t1)
+    t1 = paddle.where(p.probs <= 0, paddle.zeros_like(t1), t1)
     t2 = (1 - p.probs) * (F.softplus(q.logits) - F.softplus(p.logits))
     return t1 + paddle.where(p.probs == 1, paddle.zeros_like(t2), t2)
 
@@ -94,8 +94,8 @@ def kl_binomial(p: Any, q: Any) -> Any:
 def kl_categorical(p: Any, q: Any) -> Any:
     """Both categorical."""
     t = p.probs * (p.logits - q.logits)
-    t = paddle.where(q.probs == 0, paddle.full_like(t, float("inf")), t)
-    return paddle.where(p.probs.expand(t.shape) == 0, paddle.zeros_like(t), t).sum(axis=-1)
+    t = paddle.where(q.probs <= 0, paddle.full_like(t, float("inf")), t)
+    return paddle.where(p.probs.expand(t.shape) <= 0, paddle.zeros_like(t), t).sum(axis=-1)
 
 
 def kl_dirichlet(p: Any, q: Any) -> Any:

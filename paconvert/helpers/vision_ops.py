@@ -1,0 +1,238 @@
+"""torchvision.ops and torchvision.utils."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import paddle
+import paddle.nn.functional as F
+
+
+def box_area(boxes: Any) -> Any:
+    """torchvision.ops.box_area."""
+    return (boxes[..., 2] - boxes[..., 0]) * (boxes[..., 3] - boxes[..., 1])
+
+
+def box_inter_union(boxes1: Any, boxes2: Any) -> tuple[Any, Any]:
+    """The areas of intersection and union of all pairs of boxes."""
+    top_left = paddle.maximum(boxes1[..., None, :2], boxes2[..., None, :, :2])
+    bottom_right = paddle.minimum(boxes1[..., None, 2:], boxes2[..., None, :, 2:])
+    sides = (bottom_right - top_left).clip(min=0)
+    intersection = sides[..., 0] * sides[..., 1]
+    return intersection, box_area(boxes1)[..., None] + box_area(boxes2)[..., None, :] - intersection
+
+
+def box_iou(boxes1: Any, boxes2: Any) -> Any:
+    """torchvision.ops.box_iou."""
+    intersection, union = box_inter_union(boxes1, boxes2)
+    return intersection / union
+
+
+def generalized_box_iou(boxes1: Any, boxes2: Any) -> Any:
+    """torchvision.ops.generalized_box_iou."""
+    intersection, union = box_inter_union(boxes1, boxes2)
+    top_left = paddle.minimum(boxes1[..., None, :2], boxes2[..., None, :, :2])
+    bottom_right = paddle.maximum(boxes1[..., None, 2:], boxes2[..., None, :, 2:])
+    sides = (bottom_right - top_left).clip(min=0)
+    area = sides[..., 0] * sides[..., 1]
+    return intersection / union - (area - union) / area
+
+
+def box_convert(boxes: Any, in_fmt: str, out_fmt: str) -> Any:
+    """torchvision.ops.box_convert between xyxy, xywh and cxcywh."""
+    if {in_fmt, out_fmt} - {"xyxy", "xywh", "cxcywh"}:
+        raise ValueError(f"Unsupported bounding box conversion: {in_fmt} to {out_fmt}")
+    if in_fmt == out_fmt:
+        return boxes.clone()
+    a, b, c, d = paddle.unbind(boxes, axis=-1)
+    if in_fmt == "xywh":
+        corners = (a, b, a + c, b + d)
+    elif in_fmt == "cxcywh":
+        corners = (a - 0.5 * c, b - 0.5 * d, a + 0.5 * c, b + 0.5 * d)
+    else:
+        corners = (a, b, c, d)
+    left, top, right, bottom = corners
+    if out_fmt == "xywh":
+        corners = (left, top, right - left, bottom - top)
+    elif out_fmt == "cxcywh":
+        corners = ((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
+    return paddle.stack(corners, axis=-1)
+
+
+def clip_boxes_to_image(boxes: Any, size: tuple[int, int]) -> Any:
+    """torchvision.ops.clip_boxes_to_image."""
+    height, width = size
+    x = boxes[..., 0::2].clip(min=0, max=width)
+    y = boxes[..., 1::2].clip(min=0, max=height)
+    return paddle.stack([x, y], axis=-1).reshape(boxes.shape)
+
+
+def remove_small_boxes(boxes: Any, min_size: float) -> Any:
+    """torchvision.ops.remove_small_boxes: the indices of the boxes that are large enough."""
+    kept = (boxes[:, 2] - boxes[:, 0] >= min_size) & (boxes[:, 3] - boxes[:, 1] >= min_size)
+    return paddle.nonzero(kept).flatten()
+
+
+def nms(boxes: Any, scores: Any, iou_threshold: float) -> Any:
+    """torchvision.ops.nms: the indices of the kept boxes, by falling score."""
+    if boxes.shape[0] == 0:
+        return paddle.zeros([0], dtype="int64")
+    order = paddle.argsort(scores.detach(), axis=0, descending=True, stable=True)
+    overlaps = (box_iou(boxes.detach()[order], boxes.detach()[order]) > iou_threshold).numpy()
+    suppressed: Any = np.zeros(len(overlaps), dtype=bool)
+    kept = []
+    for index, row in enumerate(overlaps):
+        if not suppressed[index]:
+            kept.append(index)
+            suppressed |= row
+    return order[paddle.to_tensor(kept)]
+
+
+def batched_nms(boxes: Any, scores: Any, idxs: Any, iou_threshold: float) -> Any:
+    """torchvision.ops.batched_nms: boxes of different categories do not suppress each other."""
+    if boxes.size == 0:
+        return paddle.zeros([0], dtype="int64")
+    offsets = idxs.astype(boxes.dtype) * (boxes.max() + 1)
+    return nms(boxes + offsets.unsqueeze(1), scores, iou_threshold)
+
+
+def sigmoid_focal_loss(
+    inputs: Any, targets: Any, alpha: float = 0.25, gamma: float = 2, reduction: str = "none"
+) -> Any:
+    """torchvision.ops.sigmoid_focal_loss."""
+    p = F.sigmoid(inputs)
+    cross_entropy = (1 - targets) * inputs - F.log_sigmoid(inputs)
+    p_t = p * targets + (1 - p) * (1 - targets)
+    loss = cross_entropy * (1 - p_t) ** gamma
+    if alpha >= 0:
+        loss = (alpha * targets + (1 - alpha) * (1 - targets)) * loss
+    return {"none": lambda: loss, "mean": loss.mean, "sum": loss.sum}[reduction]()
+
+
+def stochastic_depth(input: Any, p: float, mode: str, training: bool = True) -> Any:
+    """torchvision.ops.stochastic_depth: drops whole batches or rows."""
+    if p < 0.0 or p > 1.0:
+        raise ValueError(f"drop probability has to be between 0 and 1, but got {p}")
+    if mode not in ("batch", "row"):
+        raise ValueError(f"mode has to be either 'batch' or 'row', but got {mode}")
+    if not training or p == 0.0:
+        return input
+    shape = [input.shape[0] if mode == "row" else 1] + [1] * (input.ndim - 1)
+    noise = paddle.bernoulli(paddle.full(shape, 1.0 - p, dtype=input.dtype))
+    return input * (noise / (1.0 - p) if p < 1.0 else noise)
+
+
+class StochasticDepth(paddle.nn.Layer):  # type: ignore[misc]
+    """torchvision.ops.StochasticDepth."""
+
+    def __init__(self, p: float, mode: str) -> None:
+        super().__init__()
+        self.p = p
+        self.mode = mode
+
+    def forward(self, input: Any) -> Any:
+        """Drops rows or the whole batch in training."""
+        return stochastic_depth(input, self.p, self.mode, self.training)
+
+
+class FrozenBatchNorm2d(paddle.nn.Layer):  # type: ignore[misc]
+    """torchvision.ops.FrozenBatchNorm2d: batch normalisation whose numbers do not change."""
+
+    def __init__(self, num_features: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.eps = eps
+        self.register_buffer("weight", paddle.ones([num_features]))
+        self.register_buffer("bias", paddle.zeros([num_features]))
+        self.register_buffer("running_mean", paddle.zeros([num_features]))
+        self.register_buffer("running_var", paddle.ones([num_features]))
+
+    def forward(self, x: Any) -> Any:
+        """The image, scaled and shifted."""
+        shape = [1, -1, 1, 1]
+        scale = self.weight.reshape(shape) * paddle.rsqrt(self.running_var.reshape(shape) + self.eps)
+        return x * scale + (self.bias.reshape(shape) - self.running_mean.reshape(shape) * scale)
+
+
+def roi_table(boxes: Any) -> tuple[Any, Any]:
+    """Boxes as one table (K, 4), and how many belong to each image."""
+    if isinstance(boxes, (list, tuple)):
+        counts = [item.shape[0] for item in boxes]
+        return paddle.concat(list(boxes), axis=0), paddle.to_tensor(counts, dtype="int32")
+    images = boxes[:, 0].astype("int64")
+    order = paddle.argsort(images, axis=0, stable=True)
+    if bool((order != paddle.arange(order.shape[0])).any()):
+        raise NotImplementedError("the boxes must be sorted by their image")
+    count = int(images.max().item()) + 1 if images.size else 0
+    return boxes[:, 1:], paddle.bincount(images, minlength=count).astype("int32")
+
+
+def roi_align(
+    input: Any,
+    boxes: Any,
+    output_size: Any,
+    spatial_scale: float = 1.0,
+    sampling_ratio: int = -1,
+    aligned: bool = False,
+) -> Any:
+    """torchvision.ops.roi_align."""
+    table, counts = roi_table(boxes)
+    if counts.shape[0] < input.shape[0]:
+        counts = paddle.concat([counts, paddle.zeros([input.shape[0] - counts.shape[0]], dtype="int32")])
+    size = output_size if isinstance(output_size, int) else tuple(output_size)
+    return paddle.vision.ops.roi_align(input, table, counts, size, spatial_scale, sampling_ratio, aligned)
+
+
+def make_grid(
+    tensor: Any,
+    nrow: int = 8,
+    padding: int = 2,
+    normalize: bool = False,
+    value_range: tuple[float, float] | None = None,
+    scale_each: bool = False,
+    pad_value: float = 0.0,
+) -> Any:
+    """torchvision.utils.make_grid: many images side by side."""
+    if isinstance(tensor, (list, tuple)):
+        tensor = paddle.stack(list(tensor), axis=0)
+    if tensor.ndim == 2:
+        tensor = tensor.unsqueeze(0)
+    if tensor.ndim == 3:
+        if tensor.shape[0] == 1:
+            tensor = paddle.concat([tensor] * 3, axis=0)
+        tensor = tensor.unsqueeze(0)
+    if tensor.ndim == 4 and tensor.shape[1] == 1:
+        tensor = paddle.concat([tensor] * 3, axis=1)
+    if normalize:
+        images = [to_unit_range(image, value_range) for image in tensor] if scale_each else None
+        tensor = to_unit_range(tensor, value_range) if images is None else paddle.stack(images)
+    if tensor.shape[0] == 1:
+        return tensor.squeeze(0)
+    count, channels = tensor.shape[:2]
+    columns = min(nrow, count)
+    rows = math.ceil(count / columns)
+    height, width = tensor.shape[2] + padding, tensor.shape[3] + padding
+    grid = paddle.full(
+        [channels, height * rows + padding, width * columns + padding], pad_value, dtype=tensor.dtype
+    )
+    for index in range(count):
+        top, left = height * (index // columns) + padding, width * (index % columns) + padding
+        grid[:, top : top + height - padding, left : left + width - padding] = tensor[index]
+    return grid
+
+
+def to_unit_range(image: Any, value_range: tuple[float, float] | None) -> Any:
+    """The values moved to the range from 0 to 1."""
+    low, high = (float(image.min()), float(image.max())) if value_range is None else value_range
+    return (image.clip(min=low, max=high) - low) / max(high - low, 1e-5)
+
+
+def save_image(tensor: Any, fp: Any, format: str | None = None, **kwargs: Any) -> None:
+    """torchvision.utils.save_image: one image or a grid of images as a file."""
+    from PIL import Image  # type: ignore[import-not-found, unused-ignore]
+
+    with paddle.no_grad():
+        grid = make_grid(tensor, **kwargs)
+        pixels = (grid * 255 + 0.5).clip(0, 255).transpose([1, 2, 0]).astype("uint8").numpy()
+    Image.fromarray(pixels).save(fp, format=format)
