@@ -75,8 +75,8 @@ def run(options: argparse.Namespace) -> int:
     everything = {name: entry for file in files for name, entry in file.entries.items()}
     for name, paths in repeated_helpers().items():
         faults.append(Fault(paths[-1], 1, name, f"a helper of this name is in {paths[0]} too: rename one"))
-    for path, line, name in renamed_helpers():
-        faults.append(Fault(path, line, name, "helpers are imported by their own names only"))
+    for label, line, name in renamed_helpers():
+        faults.append(Fault(label, line, name, "helpers are imported by their own names only"))
     for file in chosen:
         faults += check_file(file, everything, with_proofs=not options.no_proofs)
     if not options.no_proofs:
@@ -166,7 +166,10 @@ def check_overload(overload: Overload) -> Iterator[str]:
         yield f"its signature is not Python: {error.msg}"
         return
     yield from _check_template(overload)
-    names = {parameter.name for parameter in signature.parameters} if signature else set()
+    listed = [parameter.name for parameter in signature.parameters] if signature else []
+    names = set(listed)
+    if len(names) < len(listed):
+        yield "its signature has a parameter twice"
     for field in ("arguments", "ignore", "defaults", "when"):
         for name in getattr(overload, field):
             if name not in names and not (field == "when" and name in ("self", "@same_kind")):

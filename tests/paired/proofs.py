@@ -148,17 +148,20 @@ def _typed(source: str) -> str:
     """The source with the dtype written into each `torch.tensor(arr(...))`."""
     places: dict[tuple[int, int], str] = {}
     for call in ast.walk(ast.parse(source)):
-        if not (
-            isinstance(call, ast.Call) and ast.unparse(call.func) == "torch.tensor" and len(call.args) == 1
-        ):
-            continue
-        data = call.args[0]
-        plain = isinstance(data, ast.Call) and ast.unparse(data.func) == "arr"
-        if not plain or any(keyword.arg == "dtype" for keyword in call.keywords):
-            continue
-        dtypes = [keyword.value for keyword in data.keywords if keyword.arg == "dtype"]  # type: ignore[attr-defined]
-        dtype = dtypes[0].value if dtypes and isinstance(dtypes[0], ast.Constant) else "float32"
-        places[call.end_lineno or 1, (call.end_col_offset or 1) - 1] = f", dtype=torch.{dtype}"
+        match call:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Name(id="torch"), attr="tensor"),
+                args=[ast.Call(func=ast.Name(id="arr"), keywords=wanted)],
+                keywords=given,
+            ) if not any(keyword.arg == "dtype" for keyword in given):
+                dtypes = [ast.literal_eval(keyword.value) for keyword in wanted if keyword.arg == "dtype"]
+                place = (call.end_lineno or 1, (call.end_col_offset or 1) - 1)
+                places[place] = f", dtype=torch.{dtypes[0] if dtypes else 'float32'}"
+    return _inserted(source, places)
+
+
+def _inserted(source: str, places: Mapping[tuple[int, int], str]) -> str:
+    """The source with texts put in at (line, column) as `ast` counts them."""
     lines = source.encode().split(b"\n")
     for (line, column), text in sorted(places.items(), reverse=True):
         lines[line - 1] = lines[line - 1][:column] + text.encode() + lines[line - 1][column:]
@@ -175,10 +178,8 @@ def _tracked(source: str, leaves: Iterable[str]) -> list[str]:
             if isinstance(node, ast.Assign) and any(ast.unparse(target) == leaf for target in node.targets)
         ]
         if places:
-            lines = source.encode().split(b"\n")
-            line, column = places[0].end_lineno or 1, places[0].end_col_offset or 0
-            lines[line - 1] = lines[line - 1][:column] + f"; {track}".encode() + lines[line - 1][column:]
-            source = b"\n".join(lines).decode()
+            place = (places[0].end_lineno or 1, places[0].end_col_offset or 0)
+            source = _inserted(source, {place: f"; {track}"})
         else:
             source = f"{source}\n{track}"
     return [source]
