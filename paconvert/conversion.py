@@ -128,7 +128,7 @@ def convert_selection(
         line, column = SourceText(source).position(start)
         return _failed(selected, filename, "the selection cannot be read as Python", line, column)
     if context is None:
-        context = _context_of(source, filename, rules)
+        context = _context_of(source, filename)
     helpers_import = options.helpers_import or f"import {MODULE_NAME}"
     converter = _Converter(
         part.text,
@@ -170,12 +170,10 @@ def conventional_names(source: str, rules: Rules) -> Mapping[str, str]:
     }
 
 
-def _context_of(source: str, filename: str, rules: Rules) -> ImportContext:
-    """What the whole file's imports say, for a piece of it; conventional names where it says nothing."""
+def _context_of(source: str, filename: str) -> ImportContext:
+    """What the whole file's imports say, for a piece of it."""
     name, is_package = module_name(filename)
-    return import_context(
-        source, module=name, is_package=is_package, conventions=conventional_names(source, rules)
-    )
+    return import_context(source, module=name, is_package=is_package)
 
 
 def _failed(source: str, filename: str, message: str, line: int, column: int) -> Conversion:
@@ -250,7 +248,9 @@ class _Converter:
             name, is_package = context.module, context.is_package
         self.module = project.declare(name, source, rules, is_main=True)
         self.module.is_package = is_package
-        self.module.assumed = context.names if context is not None else conventional_names(source, rules)
+        given = context.names if context is not None else {}
+        self.given = given
+        self.module.assumed = {**conventional_names(source, rules), **given}
         self.evaluator: Evaluator = self.module.evaluator
         self.already_converted = MARK in source
         self._shadowed: list[Use] = []
@@ -265,7 +265,7 @@ class _Converter:
         kept = self._kept_names(uses) | self.kept
         buffer = EditBuffer(self.source.text)
         project_mode = self.options.helpers_import is not None
-        speller = Speller(self.rules, kept, project_mode, self._taken(), self.module.assumed)
+        speller = Speller(self.rules, kept, project_mode, self._taken(), self.given, self.module.assumed)
         if project_mode:
             speller.module_name = (self.options.helpers_import or MODULE_NAME).rpartition(" ")[2]
             speller.importable = bool(helpers_module(self.options.helpers_import))

@@ -142,7 +142,7 @@ class Rewriter:
             origin = self._origin(local, use)
             if not chain[1] and origin and local not in self.speller.kept and self._binds(origin, target):
                 return local
-            prefer = local if local in self.speller.aliases(use.scope) else ""
+            prefer = self.speller.preferred(local, use.scope)
         return self.speller.spell(target, use.scope, prefer)
 
     def _origin(self, local: str, use: Use) -> str:
@@ -288,9 +288,7 @@ class Rewriter:
 
     def _prefer(self, use: Use) -> str:
         chain = self._chain(use.callee) if use.callee is not None and use.receiver is None else None
-        return (
-            chain[0].value if chain is not None and chain[0].value in self.speller.aliases(use.scope) else ""
-        )
+        return self.speller.preferred(chain[0].value, use.scope) if chain is not None else ""
 
     def _needs_parentheses(self, span: Span, text: str, atomic: bool) -> bool:
         if atomic:

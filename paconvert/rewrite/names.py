@@ -49,6 +49,7 @@ class Speller:
         kept: Iterable[str],
         helper_module: bool,
         taken: frozenset[str],
+        given: Mapping[str, str],
         assumed: Mapping[str, str],
     ) -> None:
         """
@@ -57,12 +58,15 @@ class Speller:
             kept: local names that keep meaning torch's module, because something unsupported needs them.
             helper_module: whether helpers are in a module of their own.
             taken: identifiers of the source, which helpers inside the output must not be called.
-            assumed: names that mean something although nothing in sight binds them.
+            given: names that the caller says are bound.
+            assumed: names that mean something although nothing in sight binds them: a target is spelled by one only
+                where the user did.
         """
         self._rules = rules
         self.kept = frozenset(kept)
         self.module_in_use = helper_module
         self.importable = helper_module
+        self._given = given
         self._assumed = assumed
         self._taken = taken
         self._aliases: dict[int, dict[str, str]] = {}
@@ -77,7 +81,11 @@ class Speller:
         """Local name in the output → Paddle module, for the names that imports bind in sight of a scope."""
         known = self._aliases.get(id(scope))
         if known is None:
-            known = self.aliases(scope.parent) if scope.parent is not None else self._assumed_aliases(scope)
+            known = (
+                self.aliases(scope.parent)
+                if scope.parent is not None
+                else self._unbound_aliases(scope, self._given)
+            )
             own = [
                 pair
                 for key, value in scope.names.items()
@@ -89,10 +97,18 @@ class Speller:
             self._aliases[id(scope)] = known
         return known
 
-    def _assumed_aliases(self, scope: Scope) -> dict[str, str]:
+    def preferred(self, local: str, scope: Scope) -> str:
+        """The alias that the user wrote, when the output has it; else empty."""
+        return (
+            local
+            if local in self.aliases(scope) or local in self._unbound_aliases(scope, self._assumed)
+            else ""
+        )
+
+    def _unbound_aliases(self, scope: Scope, names: Mapping[str, str]) -> dict[str, str]:
         found: dict[str, str] = {}
-        for local, qualified in self._assumed.items():
-            if local not in scope.names and not scope.module.binders(local):
+        for local, qualified in names.items():
+            if local not in scope.module.scope.names and not scope.module.binders(local):
                 found.update(self._alias(local, qualified))
         return found
 
@@ -121,6 +137,8 @@ class Speller:
             name, dot, member = target.removeprefix(_HELPERS).partition(".")
             return self.helper(name) + dot + member
         aliases = self.aliases(scope)
+        if prefer and prefer not in aliases:
+            aliases = {**aliases, prefer: self._unbound_aliases(scope, self._assumed)[prefer]}
         fitting = [
             name for name, module in aliases.items() if target == module or target.startswith(module + ".")
         ]
