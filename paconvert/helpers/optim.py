@@ -16,7 +16,6 @@ import paddle
 
 from paconvert.helpers.hooks import RemovableHandle
 
-
 ParamsT = Iterable[Any]  # what an optimizer takes: parameters, groups of them, or pairs with names
 
 
