@@ -112,6 +112,7 @@ def check_file(
     for before, name in zip(file.written, file.written[1:], strict=False):
         if name < before:
             yield fault(name, f"must stand before {before}: entries are sorted by name")
+    {other.rpartition(".")[0] for other in everything}
     for name, entry in file.entries.items():
         if name in broken:
             continue
