@@ -85,11 +85,16 @@ class CallEvaluator(ExpressionEvaluator):
     def _arguments(self, node: cst.Call, callee: Type) -> dict[int, Type]:
         types: dict[int, Type] = {}
         consumed = callee.kind in (K.CLASS, K.FUNCTION) and callee.name in _CONSUMERS
+        outer = self.lambda_parameter
+        if callee.kind is K.FUNCTION and callee.decl is None and self.members.is_mapped(callee.name):
+            # What torch is given a function for, it calls with tensors.
+            self.lambda_parameter = Type(K.TENSOR, likely=True)
         for argument in node.args:
             if consumed or argument.star == "*":
                 types[id(argument)] = self.iterated(argument.value)
             else:
                 types[id(argument)] = self.expr(argument.value)
+        self.lambda_parameter = outer
         return types
 
     # -- APIs ------------------------------------------------------------------------------------
@@ -297,7 +302,11 @@ class CallEvaluator(ExpressionEvaluator):
                 for argument in node.args
             ):
                 return Type(K.TENSOR, likely=True)
-        groups = {group for group, members in self.members.foreign["members"].items() if name in members}
+        groups = {
+            group
+            for group, members in self.members.foreign["members"].items()
+            if name in members and self._may_have(group)
+        }
         if groups == {"str"} and any(value.kind in _NEVER_A_STRINGS for value in types.values()):
             groups.clear()
         elsewhere = bool(groups)
@@ -308,6 +317,11 @@ class CallEvaluator(ExpressionEvaluator):
         if len(owners) == 1:
             return Type(K(owners[0]), likely=True)
         return _AMBIGUOUS
+
+    def _may_have(self, group: str) -> bool:
+        """Whether objects of a kind that comes with a package may be about: whether the module imports one that has it."""
+        packages: list[str] = self.members.foreign["packages"].get(group, [])
+        return not packages or any(package in self.module.source.text for package in packages)
 
     def project_declares(self, name: str) -> bool:
         """Whether a function of that name is defined in the module."""

@@ -122,6 +122,7 @@ class ExpressionEvaluator:
         self.scope: Scope = Scope(ScopeKind.MODULE, module)
         self.record_accesses = False
         self.conditions = 0
+        self.lambda_parameter = UNKNOWN
         self.current: Unit | None = None
         self.statement: cst.CSTNode | None = None
         self.nested: list[FunctionDeclaration] = []
@@ -671,7 +672,7 @@ class ExpressionEvaluator:
         outer = self.scope
         self.scope = Scope(ScopeKind.FUNCTION, self.module, outer)
         for parameter in all_parameters(node.params):
-            self.scope.bind(parameter.name.value, UNKNOWN)
+            self.scope.bind(parameter.name.value, self.lambda_parameter)
         value = self.expr(node.body)
         self.scope = outer
         return Type(K.FUNCTION, items=(value,))
