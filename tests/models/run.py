@@ -210,13 +210,15 @@ def run_models(
     groups = [[case for case in cases if case.package == name] for name in NEEDS]
     groups = [group for group in groups if group]
     needed = dict.fromkeys(name for group in groups for name in NEEDS[group[0].package])
+    converted = work / "converted"
     if not reuse:
-        convert_packages(needed, work / "converted")
+        convert_packages(needed, converted)
     sources = [package(name).parent for name in needed]
 
     with ThreadPoolExecutor(jobs) as pool:
         list(pool.map(lambda group: torch_folder(group, [*sources, HERE], work), groups))
-        list(pool.map(lambda group: run_side("paddle", group, work, [work / "converted", work / "converted" / "scripts"]), groups))
+        paths = [converted, converted / "scripts"]
+        list(pool.map(lambda group: run_side("paddle", group, work, paths), groups))
     return [compare(case, work) for case in cases]
 
 
