@@ -136,6 +136,8 @@ class Speller:
         if target.startswith(_HELPERS):
             name, dot, member = target.removeprefix(_HELPERS).partition(".")
             return self.helper(name) + dot + member
+        if "." not in target and target != self.root:
+            return target  # a builtin
         aliases = self.aliases(scope)
         if prefer and prefer not in aliases:
             aliases = {**aliases, prefer: self._unbound_aliases(scope, self._assumed)[prefer]}
