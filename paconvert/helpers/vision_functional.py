@@ -265,9 +265,7 @@ def vision_pad(img: Any, padding: Any, fill: Any = 0, padding_mode: str = "const
     from PIL import Image, ImageOps  # type: ignore[import-not-found, unused-ignore]
 
     if padding_mode == "constant":
-        if isinstance(fill, (list, tuple)) and len(fill) == 1:
-            fill = tuple(fill) * len(img.getbands())
-        fill = tuple(fill) if isinstance(fill, list) else fill
+        fill = pil_fill(img, tuple(fill) if isinstance(fill, list) else fill)
         if img.mode == "P":
             palette = img.getpalette()
             image = ImageOps.expand(img, border=(left, top, right, bottom), fill=fill)
