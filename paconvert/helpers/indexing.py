@@ -414,7 +414,11 @@ def repeat_interleave(
         repeats = paddle.to_tensor(list(repeats))
     if isinstance(repeats, paddle.Tensor) and repeats.size == 1:
         repeats = int(repeats)
-    return moved(lambda x: paddle.repeat_interleave(x, repeats, axis=dim), input)
+    if dim is None or not input.ndim:
+        input, dim = input.flatten(), 0
+    # the gradient of Paddle's own function writes outside of its memory where the axis is negative
+    places = paddle.repeat_interleave(paddle.arange(input.shape[dim]), repeats, axis=0)
+    return moved(lambda x: paddle.index_select(x, places, axis=dim), input)
 
 
 def tile(input: Any, dims: Any, *more: int) -> Any:
