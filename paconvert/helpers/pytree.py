@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 
 class TreeSpec:
@@ -24,8 +24,31 @@ class TreeSpec:
         return self.type is None
 
 
+class TreeNodes:
+    """Classes of the user's that are containers: class → (flatten, unflatten)."""
+
+    registered: ClassVar[dict[type, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]]] = {}
+
+
+def register_pytree_node(
+    cls: type,
+    flatten_fn: Callable[[Any], Any],
+    unflatten_fn: Callable[[Any, Any], Any],
+    *,
+    serialized_type_name: str | None = None,
+    to_dumpable_context: Any = None,
+    from_dumpable_context: Any = None,
+    flatten_with_keys_fn: Any = None,
+) -> None:
+    """Makes a class a container: `flatten_fn` gives its items and a context, from which it is made again."""
+    TreeNodes.registered[cls] = (flatten_fn, unflatten_fn)
+
+
 def open_container(tree: Any) -> tuple[Any, Any, list[Any]] | None:
     """The kind, keys and items of a container; `None` for a leaf."""
+    if type(tree) in TreeNodes.registered:
+        items, context = TreeNodes.registered[type(tree)][0](tree)
+        return type(tree), context, list(items)
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):
         return type(tree), None, list(tree)
     if type(tree) in (list, tuple, deque):
@@ -39,6 +62,8 @@ def open_container(tree: Any) -> tuple[Any, Any, list[Any]] | None:
 
 def close_container(kind: Any, context: Any, items: list[Any]) -> Any:
     """A container of a kind with the keys and items."""
+    if kind in TreeNodes.registered:
+        return TreeNodes.registered[kind][1](items, context)
     if kind is defaultdict:
         return defaultdict(context[0], zip(context[1], items, strict=True))
     if kind in (dict, OrderedDict):
