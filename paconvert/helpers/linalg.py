@@ -109,16 +109,14 @@ def each_matrix(function: Callable[[Any], Sequence[Any]], A: Any) -> list[Any]:
 
 
 def with_gradient(*tensors: Any) -> list[Any]:
-    """The tensors; where one needs a gradient, all do, as some backward passes of Paddle ask for."""
+    """The tensors, each tied to the others, so that Paddle asks for all gradients where it asks for one.
+
+    Some of its backward passes crash where they have to give only one of two.
+    """
     if all(tensor.stop_gradient for tensor in tensors):
         return list(tensors)
-    result = []
-    for tensor in tensors:
-        if tensor.stop_gradient:
-            tensor = tensor.detach()
-            tensor.stop_gradient = False
-        result.append(tensor)
-    return result
+    zero = sum(tensor.flatten()[:0].sum() for tensor in tensors)
+    return [tensor + zero for tensor in tensors]
 
 
 def linalg_eig(input: Any) -> EigResult:
