@@ -24,6 +24,7 @@ NAMES = tuple(dict.fromkeys(name for needed in NEEDS.values() for name in needed
 
 TORCH_KINDS = {"Tensor", "Module", "Optimizer", "Size", "dtype", "device"}
 PYTHON_KINDS = {"bool", "int", "float", "str", "tuple", "list", "dict", "set", "class", "function", "module"}
+NAMED = {"module", "class", "function"}
 KINDS = TORCH_KINDS | PYTHON_KINDS | {"ndarray", "unknown"}
 
 # (file, line, column, attribute, types)
