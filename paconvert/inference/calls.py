@@ -302,12 +302,15 @@ class CallEvaluator(ExpressionEvaluator):
                 for argument in node.args
             ):
                 return Type(K.TENSOR, likely=True)
+        first = next(iter(types.values()), UNKNOWN)
         groups = {
             group
             for group, members in self.members.foreign["members"].items()
             if name in members and self._may_have(group)
         }
-        if groups == {"str"} and any(value.kind in _NEVER_A_STRINGS for value in types.values()):
+        kinds = {value.kind for value in types.values()}
+        # `s.split(",", 1)` and `s.split(None, 1)` are a string's although they have a number
+        if groups == {"str"} and kinds & _NEVER_A_STRINGS and not kinds & _ONLY_A_STRINGS:
             groups.clear()
         elsewhere = bool(groups)
         if elsewhere or self.project_declares(name):
@@ -592,6 +595,7 @@ _CONSUMERS = frozenset(
     )
 )
 _NEVER_A_STRINGS = frozenset({K.LIST, K.TUPLE, K.INT, K.TENSOR, K.SIZE})
+_ONLY_A_STRINGS = frozenset({K.STR, K.NONE})
 _NEVER_A_TENSORS = frozenset({K.STR, K.BYTES, K.DICT, K.OBJECT, K.NDARRAY, K.FUNCTION})
 
 
