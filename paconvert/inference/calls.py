@@ -309,8 +309,8 @@ class CallEvaluator(ExpressionEvaluator):
             if name in members and self._may_have(group)
         }
         kinds = {value.kind for value in types.values()}
-        # `s.split(",", 1)` and `s.split(None, 1)` are a string's although they have a number
-        if groups == {"str"} and kinds & _NEVER_A_STRINGS and not kinds & _ONLY_A_STRINGS:
+        # `s.split(at, 1)` and `s.split(None, 1)` are a string's although they have a number
+        if groups == {"str"} and first.kind in _NEVER_A_STRINGS and not kinds & _ONLY_A_STRINGS:
             groups.clear()
         elsewhere = bool(groups)
         if elsewhere or self.project_declares(name):

@@ -35,7 +35,9 @@ def test_names_are_read_from_text_that_may_not_parse(text: str, names: dict[str,
 
 
 def test_wildcards_and_conventions() -> None:
-    context = import_context("from .parts import *\nimport torch", module="p.m", conventions={"nn": "torch.nn", "torch": "x"})
+    context = import_context(
+        "from .parts import *\nimport torch", module="p.m", conventions={"nn": "torch.nn", "torch": "x"}
+    )
     assert context.wildcards == ("p.parts",)
     assert context.names == {"torch": "torch", "nn": "torch.nn"}
 

@@ -36,7 +36,12 @@ def test_only_calls_of_torch_change(path: Path) -> None:
 
 
 def test_there_are_enough_cases() -> None:
-    cases = [line for path in FILES for line in path.read_text(encoding="utf-8").splitlines() if "#=" in line or "#>" in line]
+    cases = [
+        line
+        for path in FILES
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "#=" in line or "#>" in line
+    ]
     assert len(cases) >= 150
 
 
@@ -50,4 +55,6 @@ def test_there_are_enough_cases() -> None:
 )
 def test_how_sure_the_receiver_is_is_said(body: str, level: Level) -> None:
     conversion = convert("import torch\n" + body, options=OPTIONS)
-    assert [item.level for item in conversion.diagnostics if "split" in item.api or "max" in item.api] == [level]
+    assert [item.level for item in conversion.diagnostics if "split" in item.api or "max" in item.api] == [
+        level
+    ]

@@ -27,26 +27,54 @@ def body(source: str, options: Options = MODULE) -> str:
         ("from torch.nn import functional as F\n", "from paddle.nn import functional as F\n"),
         ("import os, torch\n", "import os, paddle\n"),
         ("import torch\nimport torch.nn.functional\n", "import paddle\n"),
-        ("def f():\n    import torch\n    return torch.abs(1)\n", "def f():\n    import paddle\n    return paddle.abs(1)\n"),
-        ("from torch import (\n    abs,  # one\n    exp,\n)\n", "from paddle import (\n    abs,  # one\n    exp,\n)\n"),
+        (
+            "def f():\n    import torch\n    return torch.abs(1)\n",
+            "def f():\n    import paddle\n    return paddle.abs(1)\n",
+        ),
+        (
+            "from torch import (\n    abs,  # one\n    exp,\n)\n",
+            "from paddle import (\n    abs,  # one\n    exp,\n)\n",
+        ),
         ("import torch\r\ny = torch.abs(x)\r\n", "import paddle\r\ny = paddle.abs(x)\r\n"),
         ("\ufeffimport torch\ny = torch.abs(x)\n", "\ufeffimport paddle\ny = paddle.abs(x)\n"),
         ("import torch\nif x:\n\ty = torch.abs(  x )\n", "import paddle\nif x:\n\ty = paddle.abs(  x )\n"),
         ("import torch\ny = torch . abs(x)\n", "import paddle\ny = paddle.abs(x)\n"),
-        ("import torch\ny = f'{torch.abs(x):>{torch.exp(y)}}'\n", "import paddle\ny = f'{paddle.abs(x):>{paddle.exp(y)}}'\n"),
-        ("import torch\ndef f(x: 'torch.Tensor'): 'torch.abs(x)'\n", "import paddle\ndef f(x: 'paddle.Tensor'): 'torch.abs(x)'\n"),
+        (
+            "import torch\ny = f'{torch.abs(x):>{torch.exp(y)}}'\n",
+            "import paddle\ny = f'{paddle.abs(x):>{paddle.exp(y)}}'\n",
+        ),
+        (
+            "import torch\ndef f(x: 'torch.Tensor'): 'torch.abs(x)'\n",
+            "import paddle\ndef f(x: 'paddle.Tensor'): 'torch.abs(x)'\n",
+        ),
         ("import torch\nact = torch.abs\n", "import paddle\nact = paddle.abs\n"),
         ("import torch\ny = getattr(torch, 'abs')(x)\n", "import paddle\ny = paddle.abs(x)\n"),
         ("import torch\nok = hasattr(torch, 'abs')\n", "import paddle\nok = True\n"),
         ("import torch\nno = hasattr(torch, 'no_such_name')\n", "import paddle\nno = False\n"),
-        ("import torch\ny = torch.abs(x) if (n := torch.exp(x)) is None else [torch.sin(i) for i in x]\n",
-         "import paddle\ny = paddle.abs(x) if (n := paddle.exp(x)) is None else [paddle.sin(i) for i in x]\n"),
-        ("import torch\ndef f():\n    torch.backends.cudnn.benchmark = True\n", "import paddle\ndef f():\n    pass\n"),
-        ("import torch\ndef f():\n    torch.backends.cudnn.benchmark = True  # fast\n    return 1\n",
-         "import paddle\ndef f():\n    pass  # fast\n    return 1\n"),
-        ("import torch\n\n@torch.jit.script\ndef f(x):\n    return torch.abs(x)\n", "import paddle\n\ndef f(x):\n    return paddle.abs(x)\n"),
-        ("try:\n    import torch\nexcept ImportError:\n    torch = None\n", "try:\n    import paddle\nexcept ImportError:\n    paddle = None\n"),
-        ("from m import conv\nimport torch\nprint(torch)\n", "from m import conv\nimport paddle\nprint(paddle)\n"),
+        (
+            "import torch\ny = torch.abs(x) if (n := torch.exp(x)) is None else [torch.sin(i) for i in x]\n",
+            "import paddle\ny = paddle.abs(x) if (n := paddle.exp(x)) is None else [paddle.sin(i) for i in x]\n",
+        ),
+        (
+            "import torch\ndef f():\n    torch.backends.cudnn.benchmark = True\n",
+            "import paddle\ndef f():\n    pass\n",
+        ),
+        (
+            "import torch\ndef f():\n    torch.backends.cudnn.benchmark = True  # fast\n    return 1\n",
+            "import paddle\ndef f():\n    pass  # fast\n    return 1\n",
+        ),
+        (
+            "import torch\n\n@torch.jit.script\ndef f(x):\n    return torch.abs(x)\n",
+            "import paddle\n\ndef f(x):\n    return paddle.abs(x)\n",
+        ),
+        (
+            "try:\n    import torch\nexcept ImportError:\n    torch = None\n",
+            "try:\n    import paddle\nexcept ImportError:\n    paddle = None\n",
+        ),
+        (
+            "from m import conv\nimport torch\nprint(torch)\n",
+            "from m import conv\nimport paddle\nprint(paddle)\n",
+        ),
         ("x = 1\n", "x = 1\n"),
     ],
 )
@@ -81,7 +109,11 @@ def test_arrow_marks() -> None:
 
 
 def test_places_of_diagnostics() -> None:
-    (diagnostic, *_) = [item for item in convert(UNSUPPORTED, filename="p/m.py").diagnostics if item.level is Level.UNSUPPORTED]
+    (diagnostic, *_) = [
+        item
+        for item in convert(UNSUPPORTED, filename="p/m.py").diagnostics
+        if item.level is Level.UNSUPPORTED
+    ]
     assert (diagnostic.file, diagnostic.line, diagnostic.column) == ("p/m.py", 6, 15)
 
 
@@ -108,7 +140,10 @@ def test_a_helper_gives_way_to_a_name_of_the_source() -> None:
     assert "chunk" in names and "chunk_" in names
 
 
-@pytest.mark.parametrize("source", ["def f(:\n", "import torch\nx = (\n", "import torch\n" + "(" * 1000 + ")" * 1000, "import torch\n\0"])
+@pytest.mark.parametrize(
+    "source",
+    ["def f(:\n", "import torch\nx = (\n", "import torch\n" + "(" * 1000 + ")" * 1000, "import torch\n\0"],
+)
 def test_what_is_not_python_comes_back_with_an_error(source: str) -> None:
     conversion = convert(source)
     assert conversion.code == source

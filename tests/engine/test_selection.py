@@ -8,7 +8,7 @@ from paconvert.conversion import convert_selection
 from paconvert.records import ImportContext
 from paconvert.rewrite.buffer import apply_edits
 
-WHOLE = '''import torch
+WHOLE = """import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
@@ -28,7 +28,7 @@ class Net(nn.Module):
         except ValueError:
             y = torch.cos(y)
         return torch.add(x, y.numel())
-'''
+"""
 BROKEN = WHOLE + "\n\ndef unfinished(x:\n    return torch.tan(x\n"
 
 
@@ -52,9 +52,15 @@ def converted(source: str, selected: str, **keywords: object) -> str:
         ("        x = torch.zeros_like(x)\n", "        x = paddle.zeros_like(x)\n"),
         ("torch.abs(x)", "paddle.abs(x)"),
         ("if flag:\n            y = torch.abs(x)", "if flag:\n            y = paddle.abs(x)"),
-        ("elif torch.is_tensor(flag):\n            y = torch.exp(x)", "elif paddle.is_tensor(flag):\n            y = paddle.exp(x)"),
+        (
+            "elif torch.is_tensor(flag):\n            y = torch.exp(x)",
+            "elif paddle.is_tensor(flag):\n            y = paddle.exp(x)",
+        ),
         ("else:\n            y = torch.sin(x)", "else:\n            y = paddle.sin(x)"),
-        ("except ValueError:\n            y = torch.cos(y)", "except ValueError:\n            y = paddle.cos(y)"),
+        (
+            "except ValueError:\n            y = torch.cos(y)",
+            "except ValueError:\n            y = paddle.cos(y)",
+        ),
         ("@torch.no_grad()", "@paddle.no_grad()"),
         ("import torch.nn as nn", "import paddle.nn as nn"),
         ("y.numel()", "y.size"),
@@ -71,7 +77,11 @@ def test_pieces_of_a_function(source: str, selected: str, expected: str) -> None
 
 @pytest.mark.parametrize(
     ("selected", "expected"),
-    [("torch.tan(x", "paddle.tan(x"), ("return torch.tan(x", "return paddle.tan(x"), ("    return torch.tan(x\n", "    return paddle.tan(x\n")],
+    [
+        ("torch.tan(x", "paddle.tan(x"),
+        ("return torch.tan(x", "return paddle.tan(x"),
+        ("    return torch.tan(x\n", "    return paddle.tan(x\n"),
+    ],
 )
 def test_an_unfinished_call(selected: str, expected: str) -> None:
     assert converted(BROKEN, selected) == expected
