@@ -14,7 +14,8 @@ def cuda_statistic(name: str, device: Any = None) -> int:
     """What `paddle.device.cuda.NAME` counts in bytes; 0 without CUDA."""
     if not paddle.device.is_compiled_with_cuda():
         return 0
-    return int(getattr(paddle.device.cuda, name)(device))
+    place = device if device is None or isinstance(device, int) else str(device).replace("cuda", "gpu")
+    return int(getattr(paddle.device.cuda, name)(place))
 
 
 def set_cuda_device(device: Any) -> None:
