@@ -142,6 +142,10 @@ def segment_reduce(
     initial: Any = None,
 ) -> Any:
     """`torch.segment_reduce`: "sum", "mean", "max", "min" or "prod" of neighbouring rows, for 1-d lengths."""
+    if indices is not None or axis:
+        raise NotImplementedError(
+            "segment_reduce: only lengths and offsets of the first dimension are converted"
+        )
     if lengths is not None:
         sizes = [int(size) for size in lengths.flatten().tolist()]
     else:
@@ -231,6 +235,8 @@ def stft(
     align_to_window: bool | None = None,
 ) -> Any:
     """`torch.stft`: short-time Fourier transforms, in a complex tensor or (return_complex=False) in pairs."""
+    if align_to_window:
+        raise NotImplementedError("stft: align_to_window is not converted")
     hop = n_fft // 4 if hop_length is None else hop_length
     signal = input.unsqueeze(0) if input.ndim == 1 else input
     if center:
