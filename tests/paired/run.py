@@ -49,6 +49,8 @@ class Status(str, Enum):
         return self in (Status.SAME, Status.REFUSED, Status.MISSING)
 
 
+BATCH = 600
+
 PASSING = (Status.TIMEOUT, Status.CRASH, Status.MISSING)
 """What another run on another machine or at another time may not show."""
 
@@ -217,6 +219,9 @@ def run_cases(
         The outcomes, by case in order, by form.
     """
     jobs = jobs or os.cpu_count() or 1
+    if len(cases) > BATCH:  # what is done is kept when a long run is stopped
+        batches = [cases[start : start + BATCH] for start in range(0, len(cases), BATCH)]
+        return [o for batch in batches for o in run_cases(batch, convert, jobs=jobs, cache=cache, key=key)]
     usable = [case for case in cases if not case.problem and case.forms]
     converted = dict(zip(usable, _convert_all(usable, convert, jobs, cache, key), strict=True))
     keys: dict[Case, str] = {}
