@@ -524,6 +524,80 @@ def typed_tensor(dtype: str, *arguments: Any) -> Any:
     return paddle.empty([int(item) for item in arguments] if arguments else [0], dtype=dtype)
 
 
+class TypedTensorMeta(type):
+    """The class of torch's typed tensors: they are made by a call, and `isinstance` looks at the dtype."""
+
+    dtype: str
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        if not isinstance(instance, paddle.Tensor) or not instance.place.is_cpu_place():
+            return False
+        return dtype_name(instance.dtype) == cls.dtype
+
+    def __call__(cls, *arguments: Any) -> Any:
+        return typed_tensor(cls.dtype, *arguments)
+
+
+class FloatTensor(metaclass=TypedTensorMeta):
+    """`torch.FloatTensor`."""
+
+    dtype = "float32"
+
+
+class DoubleTensor(metaclass=TypedTensorMeta):
+    """`torch.DoubleTensor`."""
+
+    dtype = "float64"
+
+
+class HalfTensor(metaclass=TypedTensorMeta):
+    """`torch.HalfTensor`."""
+
+    dtype = "float16"
+
+
+class BFloat16Tensor(metaclass=TypedTensorMeta):
+    """`torch.BFloat16Tensor`."""
+
+    dtype = "bfloat16"
+
+
+class LongTensor(metaclass=TypedTensorMeta):
+    """`torch.LongTensor`."""
+
+    dtype = "int64"
+
+
+class IntTensor(metaclass=TypedTensorMeta):
+    """`torch.IntTensor`."""
+
+    dtype = "int32"
+
+
+class ShortTensor(metaclass=TypedTensorMeta):
+    """`torch.ShortTensor`."""
+
+    dtype = "int16"
+
+
+class CharTensor(metaclass=TypedTensorMeta):
+    """`torch.CharTensor`."""
+
+    dtype = "int8"
+
+
+class ByteTensor(metaclass=TypedTensorMeta):
+    """`torch.ByteTensor`."""
+
+    dtype = "uint8"
+
+
+class BoolTensor(metaclass=TypedTensorMeta):
+    """`torch.BoolTensor`."""
+
+    dtype = "bool"
+
+
 def hann_window(
     window_length: int,
     periodic: bool = True,

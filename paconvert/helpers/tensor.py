@@ -85,7 +85,7 @@ def tensor_type(input: Any, dtype: Any = None, non_blocking: bool = False) -> An
     if isinstance(dtype, str):
         wanted = dtype.rpartition(".")[2]
         dtype = next(dtype_of(name) for name, type_name in _TYPE_NAMES.items() if type_name == wanted)
-    return input.astype(dtype)
+    return input.astype(getattr(dtype, "dtype", dtype))  # a class of typed tensors knows its dtype
 
 
 def new_tensor(
