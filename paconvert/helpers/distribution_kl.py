@@ -12,6 +12,7 @@ import paddle.nn.functional as F
 from paconvert.helpers.distribution_base import euler_constant
 from paconvert.helpers.distribution_transforms import sum_rightmost
 from paconvert.helpers.distributions_multivariate import batch_mahalanobis
+from paconvert.helpers.linalg import linalg_solve_triangular
 
 
 class KLRegistry:
@@ -159,7 +160,7 @@ def kl_multivariate_normal(p: Any, q: Any) -> Any:
     shape = list(paddle.broadcast_shape(factor_p.shape, factor_q.shape))
     half_p = paddle.diagonal(factor_p, axis1=-2, axis2=-1).log().sum(axis=-1)
     half_q = paddle.diagonal(factor_q, axis1=-2, axis2=-1).log().sum(axis=-1)
-    solved = paddle.linalg.triangular_solve(factor_q.expand(shape), factor_p.expand(shape), upper=False)
+    solved = linalg_solve_triangular(factor_q.expand(shape), factor_p.expand(shape), upper=False)
     trace = (solved**2).sum(axis=[-2, -1])
     distance = batch_mahalanobis(factor_q, q.loc - p.loc)
     return half_q - half_p + 0.5 * (trace + distance - shape[-1])

@@ -26,12 +26,13 @@ from paconvert.helpers.distribution_constraints import (
 )
 from paconvert.helpers.distribution_transforms import diagonal_matrix
 from paconvert.helpers.distributions_continuous import Beta, GammaSample
+from paconvert.helpers.linalg import linalg_solve_triangular
 
 
 def batch_mahalanobis(scale_tril: Any, x: Any) -> Any:
     """The squared Mahalanobis distance of `x` for Cholesky factors, with broadcasting."""
     shape = list(paddle.broadcast_shape(scale_tril.shape[:-1], x.shape))
-    solved = paddle.linalg.triangular_solve(
+    solved = linalg_solve_triangular(
         scale_tril.expand([*shape, shape[-1]]), x.expand(shape).unsqueeze(-1), upper=False
     )
     return (solved.squeeze(-1) ** 2).sum(axis=-1)
@@ -42,7 +43,7 @@ def precision_to_scale_tril(precision: Any) -> Any:
     factor = paddle.linalg.cholesky(paddle.flip(precision, axis=[-2, -1]))
     inverse = paddle.swapaxes(paddle.flip(factor, axis=[-2, -1]), -1, -2)
     eye = paddle.eye(precision.shape[-1], dtype=precision.dtype).expand(precision.shape)
-    return paddle.linalg.triangular_solve(inverse, eye, upper=False)
+    return linalg_solve_triangular(inverse, eye, upper=False)
 
 
 class MultivariateNormal(Distribution):

@@ -38,7 +38,10 @@ def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype:
     """torch.nn.functional.log_softmax, also with `dim=None`. Paddle's own stops at -64."""
     x = input if dtype is None else input.astype(dtype)
     axis = default_softmax_dim(x.ndim) if dim is None else dim
-    return x - paddle.logsumexp(x, axis=axis, keepdim=True) if x.ndim else x - x
+    if x.ndim == 0:
+        return x - x
+    shifted = x - x.max(axis=axis, keepdim=True).detach()
+    return shifted - shifted.exp().sum(axis=axis, keepdim=True).log()
 
 
 def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
@@ -78,7 +81,7 @@ def layer_norm(
     input: Any, normalized_shape: Sequence[int], weight: Any = None, bias: Any = None, eps: float = 1e-5
 ) -> Any:
     """torch.nn.functional.layer_norm, with weights of several dimensions and any `eps`."""
-    if eps <= 1e-3:
+    if 0 <= eps <= 1e-3:
         flat_weight = None if weight is None else weight.flatten()
         flat_bias = None if bias is None else bias.flatten()
         whole = input.ndim == len(normalized_shape)  # Paddle's kernel needs a dimension before those

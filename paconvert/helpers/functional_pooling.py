@@ -223,7 +223,8 @@ def avg_pool(
         windows = call_batched(
             pooling_windows, input, spatial + 2, kernel, steps, sides, (1,) * spatial, ceil_mode, 0
         )
-        return windows.sum(axis=-1) / divisor_override
+        mean = windows.sum(axis=-1) / divisor_override
+        return mean if input.is_floating_point() else mean.trunc().astype(input.dtype)
     pool = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}[spatial]
     result = call_batched(
         pool,
@@ -355,6 +356,23 @@ def adaptive_max_pool3d(input: Any, output_size: Any, return_indices: bool = Fal
     return adaptive_max_pool(3, input, output_size, return_indices)
 
 
+class ScatterRows(paddle.autograd.PyLayer):  # type: ignore[misc]
+    """Puts values at places of longer rows; values that meet at one place all get its gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Any, places: Any, length: int) -> Any:
+        """Rows of zeros with the values in them."""
+        ctx.save_for_backward(places)
+        canvas = paddle.zeros([values.shape[0], length], dtype=values.dtype)
+        return paddle.put_along_axis(canvas, places, values, axis=1, broadcast=False)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Any) -> Any:
+        """The gradient at the places."""
+        (places,) = ctx.saved_tensor()
+        return paddle.take_along_axis(gradient, places, 1, broadcast=False)
+
+
 def max_unpool(
     spatial: int, input: Any, indices: Any, kernel_size: Any, stride: Any, padding: Any, output_size: Any
 ) -> Any:
@@ -372,8 +390,7 @@ def max_unpool(
     lead = input.shape[:-spatial]
     flat = input.reshape([math.prod(lead), -1])
     places = indices.astype("int64").reshape(flat.shape)
-    canvas = paddle.zeros([flat.shape[0], math.prod(sizes)], dtype=input.dtype)
-    return paddle.put_along_axis(canvas, places, flat, axis=1, broadcast=False).reshape([*lead, *sizes])
+    return ScatterRows.apply(flat, places, math.prod(sizes)).reshape([*lead, *sizes])
 
 
 def max_unpool1d(

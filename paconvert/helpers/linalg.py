@@ -100,7 +100,7 @@ def linalg_cross(input: Any, other: Any, *, dim: int = -1) -> Any:
 
 def each_matrix(function: Callable[[Any], Sequence[Any]], A: Any) -> list[Any]:
     """The results of `function`, one by one where a gradient is wanted, as Paddle's is wrong for batches."""
-    if A.ndim == 2 or A.stop_gradient:
+    if A.ndim == 2 or A.stop_gradient or A.size == 0:
         return list(function(A))
     batch = A.shape[:-2]
     results = [function(matrix) for matrix in A.reshape([-1, *A.shape[-2:]])]
@@ -251,11 +251,14 @@ def linalg_solve_triangular(
     A = input
     if not left:
         A, B, upper = paddle.swapaxes(A, -1, -2), paddle.swapaxes(B, -1, -2), not upper
+    # Paddle's own triangular solver gives wrong gradients, at times from memory that was never written.
     if unitriangular:
-        # Paddle's gradient of unit triangular matrices is wrong; the unit diagonal is written out.
         strict = paddle.triu(A, 1) if upper else paddle.tril(A, -1)
         A = strict + paddle.eye(A.shape[-1], dtype=A.dtype)
-    result = paddle.linalg.triangular_solve(A, B, upper=upper)
+    else:
+        A = paddle.triu(A) if upper else paddle.tril(A)
+    batch = list(paddle.broadcast_shape(A.shape[:-2], B.shape[:-2]))
+    result = linalg_solve(A.expand([*batch, *A.shape[-2:]]), B.expand([*batch, *B.shape[-2:]]))
     return result if left else paddle.swapaxes(result, -1, -2)
 
 
@@ -263,15 +266,20 @@ def linalg_lstsq(input: Any, b: Any, rcond: float | None = None, *, driver: str 
     """torch.linalg.lstsq, with a gradient for the solution."""
     solution, residuals, rank, singular = paddle.linalg.lstsq(input, b, rcond=rcond, driver=driver)
     if not (input.stop_gradient and b.stop_gradient):
-        solution = paddle.matmul(paddle.linalg.pinv(input), b)
+        solution = paddle.matmul(linalg_pinv(input), b)
+        if residuals.size:
+            residuals = ((paddle.matmul(input, solution) - b) ** 2).sum(axis=-2)
     return LstsqResult(solution, residuals, rank.astype("int64"), singular)
 
 
 def linalg_vector_norm(
     x: Any, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Any:
-    """torch.linalg.vector_norm."""
-    return paddle.linalg.vector_norm(x if dtype is None else x.astype(dtype), ord, axis=dim, keepdim=keepdim)
+    """torch.linalg.vector_norm, also of 0-d tensors."""
+    x = x if dtype is None else x.astype(dtype)
+    if x.ndim == 0:
+        return paddle.linalg.vector_norm(x.reshape([1]), ord)
+    return paddle.linalg.vector_norm(x, ord, axis=dim, keepdim=keepdim)
 
 
 def linalg_matrix_norm(
@@ -305,33 +313,54 @@ def linalg_norm(
 def linalg_cond(input: Any, p: Any = None) -> Any:
     """torch.linalg.cond."""
     if p in (None, 2, -2):
-        singular = paddle.linalg.svdvals(input)
+        singular = linalg_svd(input, False).S
         return singular[..., 0] / singular[..., -1] if p != -2 else singular[..., -1] / singular[..., 0]
     return linalg_matrix_norm(input, p) * linalg_matrix_norm(paddle.linalg.inv(input), p)
 
 
 def linalg_pinv(input: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:
     """torch.linalg.pinv of real matrices, with absolute and relative tolerance."""
+    if input.size == 0:
+        return adjoint(input)
     if rtol is None:
         positive = atol is not None and float(paddle.to_tensor(atol).max()) > 0
         rtol = 0.0 if positive else max(input.shape[-2:]) * float(paddle.finfo(input.dtype).eps)
     atol = 0.0 if atol is None else atol
-    if not hermitian and isinstance(atol, float) and atol == 0.0 and isinstance(rtol, float):
-        return paddle.linalg.pinv(input, rcond=rtol)
     if hermitian:
-        values, vectors = linalg_eigh(input)
-        left, right, size = vectors, adjoint(vectors), values.abs()
-    else:
-        u, values, vh = paddle.linalg.svd(input, full_matrices=False)
-        left, right, size = adjoint(vh), adjoint(u), values
-    limit = paddle.maximum(
-        paddle.to_tensor(atol, dtype=size.dtype), paddle.to_tensor(rtol, dtype=size.dtype) * size.max(axis=-1)
-    ).unsqueeze(-1)
-    kept = size > limit
-    inverse = paddle.where(
-        kept, 1 / paddle.where(kept, values, paddle.ones_like(values)), paddle.zeros_like(values)
-    )
-    return paddle.matmul(left * inverse.unsqueeze(-2).astype(left.dtype), right)
+        # The values are those of the lower triangle; the gradient is that of any matrix, as in torch.
+        lower = paddle.tril(input, -1)
+        whole = paddle.tril(input) + adjoint(lower)
+        input = input + (whole - input).detach()
+    return PseudoInverse.apply(input, atol, rtol)
+
+
+class PseudoInverse(paddle.autograd.PyLayer):  # type: ignore[misc]
+    """The pseudo-inverse of real matrices, with the gradient that holds for any rank."""
+
+    @staticmethod
+    def forward(ctx: Any, A: Any, atol: Any, rtol: Any) -> Any:
+        """Singular values up to the larger of `atol` and `rtol` times the largest one count as zero."""
+        u, size, vh = paddle.linalg.svd(A, full_matrices=False)
+        least = paddle.to_tensor(atol, dtype=size.dtype)
+        share = paddle.to_tensor(rtol, dtype=size.dtype) * size.max(axis=-1)
+        kept = size > paddle.maximum(least, share).unsqueeze(-1)
+        one = paddle.ones_like(size)
+        inverse = paddle.where(kept, 1 / paddle.where(kept, size, one), paddle.zeros_like(size))
+        result = paddle.matmul(adjoint(vh) * inverse.unsqueeze(-2), adjoint(u))
+        ctx.save_for_backward(A, result)
+        return result
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Any) -> Any:
+        """-PᵀGPᵀ + (I - AP)GᵀPPᵀ + PᵀPGᵀ(I - PA) for the pseudo-inverse P and the gradient G."""
+        A, P = ctx.saved_tensor()
+        G, T = adjoint(gradient), adjoint(P)
+        first = paddle.matmul(paddle.matmul(T, gradient), T)
+        left = paddle.matmul(G, paddle.matmul(P, T))
+        right = paddle.matmul(paddle.matmul(T, P), G)
+        left = left - paddle.matmul(A, paddle.matmul(P, left))
+        right = right - paddle.matmul(paddle.matmul(right, P), A)
+        return left + right - first
 
 
 def linalg_vander(x: Any, N: int | None = None) -> Any:

@@ -7,7 +7,9 @@ from typing import Any
 import paddle
 import paddle.nn.functional as F
 
+from paconvert.helpers.dtype import default_dtype
 from paconvert.helpers.functional import log_softmax
+from paconvert.helpers.linalg import linalg_vector_norm
 
 
 def masked_axes(input: Any, dim: Any) -> list[int]:
@@ -85,6 +87,7 @@ def masked_var(
     if correction is None:
         correction = 1 if unbiased is None or unbiased else 0
     x = input if dtype is None else input.astype(dtype)
+    x = x if x.is_floating_point() else x.astype(default_dtype())
     gap = x - masked_mean(x, axes, keepdim=True, mask=mask)
     total = masked_sum(gap * gap, axes, keepdim=keepdim, mask=mask)
     count = masked_count(input, axes, keepdim, mask).astype(total.dtype)
@@ -119,7 +122,7 @@ def masked_norm(
     """torch.masked.norm."""
     fill = float("inf") if ord < 0 else 0
     x = masked_fill_value(input, mask, fill, dtype)
-    return paddle.linalg.vector_norm(x, ord, axis=masked_axes(input, dim), keepdim=keepdim)
+    return linalg_vector_norm(x, ord, masked_axes(input, dim), keepdim)
 
 
 def masked_normalize(

@@ -296,7 +296,7 @@ def polynomial(
     """
     x, degree = promoted(input, n)
     x = as_float(x)
-    degree = degree.astype(x.dtype).floor()
+    degree = degree.astype(x.dtype).trunc()
     degree, x = (value.expand(paddle.broadcast_shape(x.shape, degree.shape)) for value in (degree, x))
     result = paddle.where(degree < 0, paddle.zeros_like(x), paddle.ones_like(x))
     highest = int(degree.max().item()) if degree.size else 0
