@@ -431,6 +431,10 @@ class ExpressionEvaluator:
         prefix: str = "",
     ) -> Type:
         """The type of a binary operation; its rule applies when a tensor takes part."""
+        if prefix and left.kind is K.UNKNOWN and right.kind in (K.TENSOR, K.UNKNOWN):
+            # It may be a tensor, which must change itself; nothing would tell when it does not.
+            rule = self.members.operator(f"__{prefix}{operator}__")
+            self.findings.requires.update(rule.general.requires if rule is not None else ())
         if K.TENSOR in (left.kind, right.kind):
             name = f"__{prefix}{operator}__" if left.kind is K.TENSOR else f"__r{operator}__"
             self._operator(node, name, left, right, left_node, right_node)
