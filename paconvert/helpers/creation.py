@@ -683,19 +683,6 @@ class FloatInfo:
         )
 
 
-class IntegerInfo:
-    """`torch.iinfo`: limits of an integer dtype."""
-
-    def __init__(self, type: Any) -> None:
-        if dtype_is_floating_point(type) or "complex" in dtype_name(type):
-            raise TypeError(
-                "torch.iinfo() requires an integer input type. "
-                f"Use torch.finfo to handle '{dtype_name(type)}'"
-            )
-        limits = paddle.iinfo(type)
-        self.bits, self.max, self.min, self.dtype = limits.bits, limits.max, limits.min, dtype_name(type)
-
-
 def set_default_tensor_type(t: Any) -> None:
     """`torch.set_default_tensor_type` for the names of floating point tensor types."""
     name = t if isinstance(t, str) else t.__name__

@@ -344,16 +344,6 @@ def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
     return moved(lambda x: paddle.rot90(x, k=k, axes=list(dims)), input)
 
 
-def tril(input: Any, diagonal: int = 0) -> Any:
-    """`torch.tril` of any dtype."""
-    return moved(lambda x: paddle.tril(x, diagonal), input)
-
-
-def triu(input: Any, diagonal: int = 0) -> Any:
-    """`torch.triu` of any dtype."""
-    return moved(lambda x: paddle.triu(x, diagonal), input)
-
-
 def diag(input: Any, diagonal: int = 0) -> Any:
     """`torch.diag` of any dtype: a matrix from a vector, or the diagonal of a matrix."""
     return moved(lambda x: paddle.diag(x, diagonal), input)
@@ -485,11 +475,6 @@ def nonzero_static(input: Any, *, size: int, fill_value: int = -1) -> Any:
     found = nonzero(input)[:size]
     missing = paddle.full([size - found.shape[0], input.ndim], fill_value, dtype="int64")
     return paddle.concat([found, missing], axis=0) if input.ndim else paddle.zeros([size, 0], dtype="int64")
-
-
-def expand(input: Any, size: Any) -> Any:
-    """`torch.broadcast_to` of any dtype."""
-    return moved(lambda x: paddle.broadcast_to(x, list(size)), input)
 
 
 def select(input: Any, dim: int, index: Any) -> Any:

@@ -868,12 +868,6 @@ def trace(input: Any) -> Any:
     return tensor_sum(moved(paddle.diagonal, input))
 
 
-def real_softmax(function: Callable[..., Any], input: Any, dim: int, dtype: Any) -> Any:
-    """A softmax along `dim`, in another dtype when that is given."""
-    values = input if dtype is None else input.astype(dtype)
-    return with_kernel(function, values, axis=dim)
-
-
 def logdet(input: Any) -> Any:
     """`torch.logdet`: not a number for negative determinants."""
     sign, logarithm = paddle.linalg.slogdet(input)
