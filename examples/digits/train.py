@@ -75,12 +75,10 @@ def main():
         sampler.set_epoch(epoch)
         losses = train_one_epoch(model, train_loader, optimizer, scheduler, device)
         result = evaluate(model, test_loader, device)
-        confusion = result["confusion"]
         lr = optimizer.param_groups[0]["lr"]
-        worst = int((confusion.sum(1) - confusion.diagonal()).argmax())
         print(
             f"epoch {epoch}: loss {losses[-1]:.4f}, test loss {result['loss']:.4f}, "
-            f"accuracy {result['accuracy']:.1%}, lr {lr:.2e}, hardest digit {worst}"
+            f"accuracy {result['accuracy']:.1%}, lr {lr:.2e}, hardest digit {result['hardest']}"
         )
         log["losses"] += losses
         log["test_losses"].append(result["loss"])

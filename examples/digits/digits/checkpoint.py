@@ -4,9 +4,12 @@ import os
 
 import numpy as np
 import torch
+from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 
 
-def save_checkpoint(path, model, optimizer, scheduler, epoch):
+def save_checkpoint(path, model: nn.Module, optimizer: Optimizer, scheduler: LRScheduler, epoch):
     state = {
         "model": model.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -17,7 +20,7 @@ def save_checkpoint(path, model, optimizer, scheduler, epoch):
     os.replace(path + ".part", path)  # never half a checkpoint
 
 
-def load_checkpoint(path, model, optimizer, scheduler):
+def load_checkpoint(path, model: nn.Module, optimizer: Optimizer, scheduler: LRScheduler):
     """Returns the epoch to go on with."""
     state = torch.load(path, map_location="cpu")
     model.load_state_dict(state["model"])
