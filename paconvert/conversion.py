@@ -80,12 +80,11 @@ def convert(
         return Conversion(source)
     try:
         index = project or ProjectIndex()
-        with collector_held_off():
-            try:
-                return _Converter(source, filename, context, options, index, rules).run()
-            except _LeftBehind as left:
-                # Names that nothing was found out about: their imports stay, and the places are reported.
-                return _Converter(source, filename, context, options, index, rules, left.names).run()
+        try:
+            return _convert_once(source, filename, context, options, index, rules)
+        except _LeftBehind as left:
+            # Names that nothing was found out about: their imports stay, and the places are reported.
+            return _convert_once(source, filename, context, options, index, rules, left.names)
     except ParseError as error:
         return _failed(source, filename, error.message, error.line, error.column)
     except RecursionError:
@@ -214,6 +213,23 @@ def _behind_mark(conversion: Conversion) -> Conversion:
         replace(item, start=item.start + 1, end=item.end + 1) for item in conversion.diagnostics
     )
     return Conversion(_BOM + conversion.code, edits, diagnostics, conversion.helpers)
+
+
+def _convert_once(
+    source: str,
+    filename: str,
+    context: ImportContext | None,
+    options: Options,
+    project: ProjectIndex,
+    rules: Rules,
+    kept: frozenset[str] = frozenset(),
+) -> Conversion:
+    converter = _Converter(source, filename, context, options, project, rules, kept)
+    with collector_held_off():
+        try:
+            return converter.run()
+        finally:
+            converter.module.release()
 
 
 class _LeftBehind(Exception):

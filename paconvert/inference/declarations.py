@@ -63,6 +63,10 @@ class FunctionDeclaration:
             self._node = next((s for s in statements if isinstance(s, cst.FunctionDef)), None)
         return self._node
 
+    def release(self) -> None:
+        """Lets go of the tree."""
+        self._node = None
+
     @property
     def text(self) -> str:
         """The source of its definition; of a nested function, of the unit around it."""
@@ -233,6 +237,13 @@ class ModuleDeclaration:
     @units.setter
     def units(self, units: tuple[Unit, ...]) -> None:
         self._units = units
+
+    def release(self) -> None:
+        """Lets go of the trees, so that they are freed at once and not by the collector some time."""
+        for unit in self._units or ():
+            for part in unit.walk():
+                part.__dict__.pop("parsed", None)
+        self.evaluator.release()
 
     def binders(self, name: str) -> list[Unit]:
         """The units that bind a name of the module's scope."""

@@ -129,6 +129,13 @@ class ExpressionEvaluator:
         self.declarations: list[FunctionDeclaration] = []
         self._handlers: dict[type[cst.CSTNode], Callable[[Any], Type]] = {}
 
+    def release(self) -> None:
+        """Lets go of all nodes."""
+        self.findings = Findings()
+        self.statement = None
+        for function in self.declarations:
+            function.release()
+
     # -- names -----------------------------------------------------------------------------------
 
     def qualified(self, name: str) -> Type:
