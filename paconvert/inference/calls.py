@@ -95,6 +95,15 @@ class CallEvaluator(ExpressionEvaluator):
             else:
                 types[id(argument)] = self.expr(argument.value)
         self.lambda_parameter = outer
+        if (
+            callee.kind in (K.CLASS, K.FUNCTION)
+            and callee.decl is None
+            and self.members.is_mapped(callee.name)
+        ):
+            for argument in node.args:
+                use = self.findings.uses.get(id(argument.value))
+                if use is not None:
+                    use.iterated = True  # torch takes any iterable
         return types
 
     # -- APIs ------------------------------------------------------------------------------------
@@ -308,6 +317,8 @@ class CallEvaluator(ExpressionEvaluator):
             for group, members in self.members.foreign["members"].items()
             if name in members and self._may_have(group)
         }
+        if node is not None and name in self.members.foreign["properties"]:
+            groups -= {"ndarray", "frame", "other"}  # of arrays, frames and images these are no methods
         kinds = {value.kind for value in types.values()}
         # `s.split(at, 1)` and `s.split(None, 1)` are a string's although they have a number
         if groups == {"str"} and first.kind in _NEVER_A_STRINGS and not kinds & _ONLY_A_STRINGS:

@@ -460,6 +460,12 @@ class ExpressionEvaluator:
                 return COMPLEX
             if operator == "truediv":
                 return FLOAT
+            if (
+                operator == "pow"
+                and K.FLOAT not in (left.kind, right.kind)
+                and not isinstance(right_node, cst.Integer)
+            ):
+                return UNKNOWN  # a negative exponent gives a float
             return join(left, right) if K.BOOL not in (left.kind, right.kind) else INT
         if operator == "add" and left.kind in (K.LIST, K.TUPLE, K.SIZE):
             if left.kind is K.TUPLE and right.kind is K.TUPLE:
