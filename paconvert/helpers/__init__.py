@@ -1,1 +1,1 @@
-"""Paddle code that gives torch's semantics where no single Paddle call does. Copied into the output when needed."""
+"""Paddle code with torch's semantics where no single call has them; copied into outputs that need it."""

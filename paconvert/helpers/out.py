@@ -15,7 +15,7 @@ def write_out(value: Any, out: Any) -> Any:
         out: a tensor, or as many tensors; they take the value's shape and keep their own dtype.
     """
     if isinstance(value, (tuple, list)):
-        written = [write_out(item, target) for item, target in zip(value, out)]
+        written = [write_out(item, target) for item, target in zip(value, out, strict=True)]
         return type(value)(*written) if hasattr(value, "_fields") else type(value)(written)
     with paddle.no_grad():
         paddle.assign(value.astype(out.dtype), output=out)

@@ -333,7 +333,8 @@ class CallEvaluator(ExpressionEvaluator):
         return _AMBIGUOUS
 
     def _may_have(self, group: str) -> bool:
-        """Whether objects of a kind that comes with a package may be about: whether the module imports one that has it."""
+        """Whether objects of a kind that comes with a package may be about: whether the module imports one
+        that has it."""
         packages: list[str] = self.members.foreign["packages"].get(group, [])
         return not packages or any(package in self.module.source.text for package in packages)
 

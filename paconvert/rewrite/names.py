@@ -59,7 +59,8 @@ class Speller:
             helper_module: whether helpers are in a module of their own.
             taken: identifiers of the source, which helpers inside the output must not be called.
             given: names that the caller says are bound.
-            assumed: names that mean something although nothing in sight binds them: a target is spelled by one only
+            assumed: names that mean something although nothing in sight binds them: a target is spelled by
+                one only
                 where the user did.
         """
         self._rules = rules
