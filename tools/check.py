@@ -113,6 +113,7 @@ def check_file(
         if name < before:
             yield fault(name, f"must stand before {before}: entries are sorted by name")
     {other.rpartition(".")[0] for other in everything}
+    namespaces = {other.rpartition(".")[0] for other in everything}
     for name, entry in file.entries.items():
         if name in broken:
             continue
@@ -120,12 +121,8 @@ def check_file(
             yield fault(name, f"belongs in {name.rpartition('.')[0]}.json")
         for message in check_entry(name, entry, everything):
             yield fault(name, message)
-        if (
-            with_proofs
-            and is_converted(entry)
-            and file.namespace != MODULES
-            and not proofs(file.namespace).get(name)
-        ):
+        is_module = file.namespace == MODULES or (name in namespaces and "signature" not in entry)
+        if with_proofs and is_converted(entry) and not is_module and not proofs(file.namespace).get(name):
             yield fault(name, "has no proof: add a case to tests/paired/proofs")
 
 
@@ -230,9 +227,10 @@ def _check_arguments(overload: Overload, signature: Signature) -> Iterator[str]:
 
 
 def _is_pinned(overload: Overload, name: str) -> bool:
-    """Whether the condition leaves the argument one known value."""
-    predicate = overload.when.get(name, "")
-    return isinstance(predicate, str) and (predicate == "absent" or predicate.startswith("= "))
+    """Whether the condition leaves the argument only known values."""
+    predicates = overload.when.get(name, "")
+    known = [predicates] if isinstance(predicates, str) else predicates
+    return all(predicate == "absent" or predicate.startswith("= ") for predicate in known)
 
 
 def check_completeness(files: Iterable[MappingFile]) -> Iterator[Fault]:

@@ -108,11 +108,13 @@ def tensor_new(input: Any, *arguments: Any, device: Any = None) -> Any:
     return paddle.empty([int(size) for size in sizes], dtype=input.dtype)
 
 
-def new_empty_strided(input: Any, size: Any, stride: Any, dtype: Any = None, device: Any = None) -> Any:
+def new_empty_strided(
+    input: Any, size: Any, stride: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Any:
     """`torch.Tensor.new_empty_strided`: memory for that size and stride."""
     length = 1 + sum((int(n) - 1) * int(step) for n, step in zip(size, stride, strict=True))
     memory = paddle.empty([length], dtype=input.dtype if dtype is None else dtype)
-    return placed(memory.as_strided(list(size), list(stride)), device)
+    return placed(memory.as_strided(list(size), list(stride)), device, requires_grad)
 
 
 def tensor_tolist(input: Any) -> Any:
