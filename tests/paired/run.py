@@ -127,7 +127,7 @@ def _harness_digest() -> str:
 
 @lru_cache(maxsize=1)
 def _compare_digest() -> str:
-    return digest_files([WORKER.with_name("compare.py")])
+    return digest_files([WORKER.with_name("compare.py"), Path(__file__)])
 
 
 @dataclass
@@ -384,9 +384,11 @@ def _judge_form(
 
 
 def _is_missing(error: Any) -> bool:
-    """Whether the torch side lacks a package that is not a part of torch."""
+    """Whether the torch side lacks a package that is not a part of torch, or that package's compiled part."""
     names, message, _ = error
-    return names[0] == "ModuleNotFoundError" and "No module named 'torch." not in message
+    if names[0] == "ModuleNotFoundError":
+        return "No module named 'torch." not in message
+    return names[0] == "RuntimeError" and message.startswith("Couldn't load ")
 
 
 def _judge_errors(case: Case, error: Any, paddle_error: Any) -> tuple[Status, str]:
