@@ -491,18 +491,24 @@ class _Converter:
         return end
 
     def _marks(self, buffer: EditBuffer, rewriter: Rewriter, first: int = 0) -> None:
-        newline = self.source.newline
+        """Adds lines above statements: marks of what is not converted, comments that lost their place."""
+        for place, lost in rewriter.comments.items():
+            for _, comment in sorted(lost.items()):
+                self._line_above(buffer, place, comment, first)
         for place, entries in rewriter.marks.items():
-            behind_indent = place < first and not self.source.text[place:first].strip()
             if self.options.mark is Mark.ARROW:
                 buffer.add(place, place, ">>>>>>")
                 continue
-            indent = self.source.indent_at(place)
             names = "; ".join(f"{api} is not converted: {_one_line(reason)}" for api, reason in entries)
-            if behind_indent:
-                buffer.add(first, first, f"{MARK}{names}{newline}{indent}")
-            else:
-                buffer.add(place, place, f"{indent}{MARK}{names}{newline}")
+            self._line_above(buffer, place, f"{MARK}{names}", first)
+
+    def _line_above(self, buffer: EditBuffer, place: int, text: str, first: int) -> None:
+        """Adds a line at the start of a line; behind its indentation where a selection begins only there."""
+        newline, indent = self.source.newline, self.source.indent_at(place)
+        if place < first and not self.source.text[place:first].strip():
+            buffer.add(first, first, f"{text}{newline}{indent}")
+        else:
+            buffer.add(place, place, f"{indent}{text}{newline}")
 
     def _check(self, code: str, edits: tuple[Edit, ...], kept: frozenset[str]) -> list[Diagnostic]:
         """Looks at the output once more: it is Python, and no name in it has lost its import unnoticed.

@@ -15,7 +15,8 @@ MAX_BRACKETS = 200
 # Operators and member accesses nest too; a statement with more of them is no program that people write.
 MAX_CHAIN = 900
 
-_TOKEN = re.compile(
+# Strings, comments and brackets.
+TOKEN = re.compile(
     r"[rRbBuUfFtT]{0,2}(?:'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\")"
     r"|#[^\n]*|[()\[\]{}]",
     re.DOTALL,
@@ -59,7 +60,7 @@ def check_nesting(text: str) -> None:
     """
     if text.count("(") + text.count("[") + text.count("{") > MAX_BRACKETS:
         depth = 0
-        for match in _TOKEN.finditer(text):
+        for match in TOKEN.finditer(text):
             token = match.group()
             if token in "([{":
                 depth += 1

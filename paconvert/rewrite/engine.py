@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import libcst as cst
 
+from paconvert.frontend.parse import TOKEN
 from paconvert.frontend.spans import Span, Spans
 from paconvert.frontend.text import SourceText
 from paconvert.inference.calls import NO_RULE, UNKNOWN_RECEIVER
@@ -77,6 +78,7 @@ class Rewriter:
         self.writer = CallWriter(buffer, spans)
         self.diagnostics: list[Diagnostic] = []
         self.marks: dict[int, list[tuple[str, str]]] = {}
+        self.comments: dict[int, dict[int, str]] = {}  # line → place of a lost comment → its text
         self.blocks: Mapping[int, Block] = {}
         self._level = Level.CONVERTED
 
@@ -122,7 +124,19 @@ class Rewriter:
             self.marks[place].append(entry)
 
     def _replace(self, span: Span, text: str, use: Use) -> None:
+        self._save_comments(span, text)
         self.buffer.add(span.start, span.end, text, use.name, self._level)
+
+    def _save_comments(self, span: Span, text: str) -> None:
+        """Notes the comments that a new text has no place for: they go above the statement."""
+        old = self.source.text[span.start : span.end]
+        if "#" not in old:
+            return
+        statement = self.spans.enclosing_statement(span.start)
+        place = self.source.line_start(statement.start if statement is not None else span.start)
+        for match in TOKEN.finditer(old):
+            if match.group().startswith("#") and match.group() not in text:
+                self.comments.setdefault(place, {})[span.start + match.start()] = match.group().rstrip()
 
     # -- names -----------------------------------------------------------------------------------
 

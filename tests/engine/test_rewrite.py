@@ -163,3 +163,12 @@ def test_buffer_takes_in_inner_edits() -> None:
     buffer.add(4, 5, "C")
     buffer.add(0, 7, f"x[{buffer.text(2, 6)}]")
     assert [edit.text for edit in buffer.edits] == ["x[b(C)]"]
+
+
+def test_comments_that_lose_their_place_go_above_the_statement() -> None:
+    source = (
+        "import torch\ndef f(x: torch.Tensor):\n    y = x.max(\n        0,  # along rows\n    )  # kept\n"
+        "    return (\n        x\n        # first\n        .chunk(2)\n    )\n"
+    )
+    code = body(source)
+    assert all(comment in code for comment in ("# along rows", "# kept", "# first"))
