@@ -80,4 +80,5 @@ def show(outcomes: list[Outcome], *, everything: bool = False, short: bool = Fal
     names = {outcome.name for outcome in outcomes}
     bad = {outcome.name for outcome in outcomes if not outcome.status.good}
     text = ", ".join(f"{counts[status]} {status.value}" for status in Status if counts[status])
-    print(f"{len(names)} names, {len(names - bad)} proven, {len(bad)} not; forms: {text or 'none'}")
+    proven = {outcome.name for outcome in outcomes if outcome.status is Status.SAME} - bad
+    print(f"{len(names)} names, {len(proven)} proven, {len(names - proven)} not; forms: {text or 'none'}")
