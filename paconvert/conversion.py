@@ -312,7 +312,8 @@ class _Converter:
                 Diagnostic(Level.UNSUPPORTED, qualified, line, column, reason, "", "", span.start, span.end)
             )
             rewriter.mark(span.start, qualified, reason)
-        requires = frozenset(findings.requires) if len(buffer) or findings.requires else frozenset()
+        # Where nothing is torch's, nothing is added either.
+        requires = frozenset(findings.requires) if len(buffer) or findings.imports else frozenset()
         helpers = frozenset(speller.helpers) | requires
         diagnostics = tuple(
             replace(item, file=self.filename)

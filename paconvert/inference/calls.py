@@ -258,10 +258,12 @@ class CallEvaluator(ExpressionEvaluator):
         guessed = self.guess_owner(func, node, types)
         if guessed.known:
             member = self.members.find(guessed, name, self._project_member)
-            if member.api:
-                self._learn(func.value, guessed)
-                return self._api_member_call(node, func, guessed, member, types)
-            return UNKNOWN
+            rule = self.rules.find(member.name) if member.api else None
+            # A call that would disappear needs a receiver that is known.
+            if rule is None or any(overload.kind is Kind.DROP for overload in rule.overloads):
+                return UNKNOWN
+            self._learn(func.value, guessed)
+            return self._api_member_call(node, func, guessed, member, types)
         if guessed is _AMBIGUOUS and not any(argument.star for argument in node.args):
             for kind, owner in self.members.owners.items():
                 rule = self.rules.find(f"{owner}.{name}")

@@ -574,7 +574,8 @@ class Rewriter:
         for node, qualified in findings.rebinds.values():
             if node.value not in kept and counterpart(self.rules, qualified):
                 span = self.spans.inner[id(node)]
-                self.buffer.add(span.start, span.end, self.speller.local_name(node.value, qualified))
+                name = self.speller.local_name(node.value, qualified)
+                self.buffer.add(span.start, span.end, name, qualified)
 
 
 def _returns_its_argument(overload: Overload) -> bool:
