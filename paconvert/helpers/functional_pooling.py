@@ -389,7 +389,8 @@ def max_unpool(
         sizes = [int(size) for size in output_size][-spatial:]
     lead = input.shape[:-spatial]
     flat = input.reshape([math.prod(lead), -1])
-    places = indices.astype("int64").reshape(flat.shape)
+    # The indices of a pooling ask for a gradient in Paddle.
+    places = indices.detach().astype("int64").reshape(flat.shape)
     return ScatterRows.apply(flat, places, math.prod(sizes)).reshape([*lead, *sizes])
 
 

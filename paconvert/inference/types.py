@@ -83,6 +83,8 @@ class Type:
         """The word for `paconvert inspect`, with a class's name in brackets."""
         if self.kind in (K.MODULE, K.OPTIMIZER) and self.name:
             return f"{self.kind.value}[{self.name}]"
+        if self.kind is K.NAMESPACE and self.decl is None and self.name.rpartition(".")[2][:1].isupper():
+            return "class"  # of a class without a rule of its own only the members matter
         if self.kind is K.INSTANCE:
             return f"class[{self.name}]" if self.name else "class"
         if self.kind in (K.ITERATOR, K.OBJECT, K.BYTES, K.COMPLEX, K.NONE):
