@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 
-from paconvert.frontend.fragment import fragment
+from paconvert.frontend.fragment import fragment, read
 from paconvert.frontend.imports import absolute_module, import_context, quick_names
 from paconvert.frontend.parse import ParseError, collector_held_off
 from paconvert.frontend.spans import Spans, record_spans, record_unit
 from paconvert.frontend.text import SourceText
-from paconvert.frontend.units import Unit, UnitKind
+from paconvert.frontend.units import Unit, UnitKind, split_units
 from paconvert.inference.calls import UNKNOWN_RECEIVER
 from paconvert.inference.declarations import ModuleDeclaration
 from paconvert.inference.evaluate import Evaluator
@@ -138,6 +137,8 @@ def convert_selection(
         rules,
     )
     try:
+        if part.tree is not None:
+            converter.module.units = split_units(converter.source, part.tree)
         with collector_held_off():
             whole = converter.run((part.start, part.end))
     except ParseError as error:
@@ -523,9 +524,9 @@ class _Converter:
         """
         if self.options.mark is Mark.ARROW or code == self.source.text:
             return []
-        tree = _tree(code)
+        tree = read(code)
         if tree is None:
-            if _tree(self.source.text) is None:
+            if read(self.source.text) is None:
                 return []
             raise ParseError("the conversion would not be valid Python; this is a fault of paconvert", 1, 0)
         imported = {
@@ -575,16 +576,6 @@ def _named(tree: ast.AST, code: str, names: Set[str]) -> list[ast.Name]:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _tree(text: str) -> ast.Module | None:
-    """The text as `ast` reads it; `None` when it cannot."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def evaluate_module(

@@ -11,7 +11,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 _TOKEN = re.compile(
@@ -32,29 +32,39 @@ class Fragment:
         text: the text.
         start, end: where the selection stands in it.
         shift: how far that is from where it stands in the source.
+        tree: the text as `ast` reads it, where that is known.
     """
 
     text: str
     start: int
     end: int
     shift: int = 0
+    tree: ast.Module | None = None
+
+
+def read(text: str) -> ast.Module | None:
+    """The text as `ast` reads it; `None` when it is not Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def parses(text: str) -> bool:
     """Whether the text is Python."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            ast.parse(text.removeprefix("\ufeff"))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+    return read(text) is not None
 
 
 def fragment(source: str, start: int, end: int) -> Fragment | None:
     """A parsable text around `source[start:end]`; `None` when nothing makes one."""
-    if parses(source):
-        return Fragment(source, start, end)
+    if source.startswith("\ufeff"):
+        inner = fragment(source[1:], max(start - 1, 0), max(end - 1, 0))
+        return None if inner is None else replace(inner, shift=inner.shift - 1)
+    tree = read(source)
+    if tree is not None:
+        return Fragment(source, start, end, tree=tree)
     # White space at the edges of a selection is not part of the code.
     while end > start and source[end - 1] in " \t\r\n":
         end -= 1

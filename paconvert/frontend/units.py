@@ -114,9 +114,19 @@ def parse_unit(unit: Unit) -> ParsedUnit:
     return ParsedUnit(module, tuple(frame.body.body), len(prefix))
 
 
-def split_units(source: SourceText) -> tuple[Unit, ...]:
-    """The units of a module, in order; one unit with everything when `ast` cannot read it."""
+def split_units(source: SourceText, tree: ast.Module | None = None) -> tuple[Unit, ...]:
+    """The units of a module, in order; one unit with everything when `ast` cannot read it.
+
+    Args:
+        source: the module's text.
+        tree: the text as `ast` reads it, where that is known already.
+
+    Raises:
+        ParseError: the text nests too deeply to be parsed.
+    """
     check_nesting(source.text)
+    if tree is not None:
+        return tuple(_split(source, tree.body))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)

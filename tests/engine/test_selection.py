@@ -112,3 +112,8 @@ def test_text_that_is_no_code_is_an_error() -> None:
 def test_the_selection_is_within_the_source() -> None:
     with pytest.raises(ValueError, match="not within"):
         convert_selection("x", 0, 3)
+
+
+def test_a_selection_behind_a_byte_order_mark() -> None:
+    source = "\ufeffimport torch\ny = torch.abs(x)\n"
+    assert converted(source, "torch.abs(x)") == "paddle.abs(x)"
