@@ -8,7 +8,13 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 
 from paconvert.frontend.fragment import fragment, read
-from paconvert.frontend.imports import absolute_module, import_context, quick_names
+from paconvert.frontend.imports import (
+    ImportedName,
+    absolute_module,
+    import_context,
+    imported_names,
+    quick_names,
+)
 from paconvert.frontend.parse import ParseError, collector_held_off
 from paconvert.frontend.spans import Spans, record_spans, record_unit
 from paconvert.frontend.text import SourceText
@@ -186,13 +192,20 @@ def _is_target_code(source: str, rules: Rules, project: ProjectIndex | None) -> 
     root = str(rules.facts["conventions"]["package"])
     if root not in source:
         return False
-    imported = tuple(quick_names(source))
-    parts = {part for item in imported for part in (item.module or item.name).split(".")}
-    parts.update(item.name for item in imported if not item.module.strip("."))
     foreign = set(rules.facts["conventions"]["packages"])
     if project is not None:
         foreign -= project.packages_inside
-    return any(part.startswith(root) for part in parts) and parts.isdisjoint(foreign)
+
+    def is_target(imported: Iterable[ImportedName]) -> bool:
+        names = tuple(imported)
+        parts = {part for item in names for part in (item.module or item.name).split(".")}
+        parts.update(item.name for item in names if not item.module.strip("."))
+        tops = {(item.module or item.name).partition(".")[0] for item in names}
+        tops.update(item.name for item in names if not item.module.strip("."))
+        return any(part.startswith(root) for part in parts) and tops.isdisjoint(foreign)
+
+    # The quick look takes imports in docstrings for real ones.
+    return is_target(quick_names(source)) or is_target(imported_names(source))
 
 
 def _takes_from_project(source: str, filename: str, project: ProjectIndex | None) -> bool:

@@ -172,3 +172,9 @@ def test_comments_that_lose_their_place_go_above_the_statement() -> None:
     )
     code = body(source)
     assert all(comment in code for comment in ("# along rows", "# kept", "# first"))
+
+
+def test_a_docstring_that_imports_torch_does_not_make_the_output_torch_code() -> None:
+    source = '"""\nimport torch\n"""\nimport torch\ndef f(v):\n    return torch.abs(v).chunk(2), v.w.sum()\n'
+    code = body(source)
+    assert "    return" in code and body(code) == code
