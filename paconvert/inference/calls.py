@@ -8,7 +8,7 @@ from dataclasses import replace
 import libcst as cst
 
 from paconvert.inference.declarations import ClassDeclaration, FunctionDeclaration
-from paconvert.inference.expressions import ExpressionEvaluator, all_parameters
+from paconvert.inference.expressions import ExpressionEvaluator
 from paconvert.inference.members import Member
 from paconvert.inference.scope import Scope, ScopeKind
 from paconvert.inference.types import (
@@ -23,7 +23,6 @@ from paconvert.inference.types import (
     Type,
     element_of,
     iterator_of,
-    join,
     join_all,
     list_of,
     tensor,
@@ -491,7 +490,7 @@ class CallEvaluator(ExpressionEvaluator):
         if name in ("max", "min"):
             if len(values) == 1:
                 return element_of(first)
-            return join_all(values) if all(value.kind in NUMBERS for value in values) else _common(values)
+            return join_all(values)
         if name == "sum":
             return self._sum(node, first)
         if name in ("abs", "pow"):
@@ -623,17 +622,3 @@ def keeps_call(overload: Overload, bound: Bound[cst.Arg] | None) -> bool:
     )
     added = overload.add or any(name not in given for name in overload.defaults)
     return not (overload.is_template or changed or added or overload.positional is not None)
-
-
-def _common(values: list[Type]) -> Type:
-    result = values[0]
-    for value in values[1:]:
-        result = join(result, value)
-    return result
-
-
-def signature_names(function: FunctionDeclaration) -> list[str]:
-    """The names of a function's parameters."""
-    return (
-        [parameter.name.value for parameter in all_parameters(function.node.params)] if function.node else []
-    )

@@ -152,12 +152,6 @@ class ClassDeclaration:
 
         return walk(self)
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether all bases are known, so that a name that is found nowhere is not inherited from the
-        unknown."""
-        return all(isinstance(base, ClassDeclaration) or base.known for base in self.lineage())
-
     def own(self, name: str) -> Type | None:
         """What the class itself binds to a name, on the class or on instances."""
         if name in self.methods:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -29,8 +28,6 @@ from paconvert.inference.types import (
 )
 from paconvert.inference.uses import Block, ImportUse, Use, UseKind
 from paconvert.rules.conditions import select_operator
-
-_BINARY_ASSIGN = re.compile(r"Assign$")
 
 
 class Evaluator(CallEvaluator):

@@ -34,7 +34,6 @@ from paconvert.inference.types import (
     join_all,
     list_of,
     promote,
-    same_kind,
     tensor,
     tuple_of,
 )
@@ -830,9 +829,6 @@ class ExpressionEvaluator:
             outer.strings[id(node)] = StringUses(node, tree, list(inner.uses.values()))
             self._found()
         return value
-
-    def _operands_same(self, *operands: Type) -> bool:
-        return same_kind(operands)
 
 
 def all_parameters(parameters: cst.Parameters) -> list[cst.Param]:

@@ -17,7 +17,6 @@ from paconvert.inference.types import (
     NONE,
     OBJECT,
     STR,
-    TENSOR,
     UNKNOWN,
     K,
     Type,
@@ -329,6 +328,3 @@ def _container_member(owner: Type, name: str) -> Type | None:
     if owner.kind is K.TUPLE:
         return {"index": INT, "count": INT}.get(name)
     return None
-
-
-LIKELY_TENSOR = TENSOR.guess()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from paconvert.inference.types import UNKNOWN, Type, join
+from paconvert.inference.types import Type, join
 
 if TYPE_CHECKING:
     from paconvert.inference.declarations import ClassDeclaration, ModuleDeclaration
@@ -98,8 +98,3 @@ class Scope:
                 result = join(result, other)
             merged[name] = result
         self.names = merged
-
-
-def is_unknown(value: Type | None) -> bool:
-    """Whether nothing is known of a looked-up name."""
-    return value is None or value == UNKNOWN

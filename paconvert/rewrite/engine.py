@@ -15,12 +15,11 @@ from paconvert.inference.calls import NO_RULE, UNKNOWN_RECEIVER
 from paconvert.inference.uses import Block, Findings, StringUses, Use, UseKind
 from paconvert.records import Diagnostic, Level
 from paconvert.rewrite.buffer import EditBuffer
-from paconvert.rewrite.calls import CallWriter, lambda_text, plan_arguments
+from paconvert.rewrite.calls import ArgumentPlan, CallWriter, lambda_text, plan_arguments
 from paconvert.rewrite.names import Speller, counterpart, value_target
 from paconvert.rules.load import Rules
 from paconvert.rules.model import Kind, Overload
 
-_IDENTIFIER_EDGE = re.compile(r"(?<=[.])")
 NOT_A_VALUE = "it can be called, but not be passed on as a value"
 NOT_ASSIGNABLE = "it cannot be assigned to"
 ADVICE_NO_RULE = "write this part by hand, or add a rule (see CONTRIBUTING)"
@@ -269,10 +268,7 @@ class Rewriter:
             text = f"iter({text})"
         self._replace(span, text, use)
 
-    def _edit_arguments(self, use: Use, node: cst.Call, plan: object) -> None:
-        from paconvert.rewrite.calls import ArgumentPlan
-
-        assert isinstance(plan, ArgumentPlan)
+    def _edit_arguments(self, use: Use, node: cst.Call, plan: ArgumentPlan) -> None:
         for argument in plan.arguments:
             start = self.spans.outer[id(argument.node)].start
             if argument.node.keyword is not None:
@@ -289,10 +285,7 @@ class Rewriter:
             last = self.spans.outer[id(plan.arguments[-1].node.value)].end
             self._replace(Span(last, last), "".join(f", {item}" for item in plan.added), use)
 
-    def _template(self, use: Use, overload: Overload, plan: object, span: Span) -> str:
-        from paconvert.rewrite.calls import ArgumentPlan
-
-        assert isinstance(plan, ArgumentPlan)
+    def _template(self, use: Use, overload: Overload, plan: ArgumentPlan, span: Span) -> str:
         prefer = self._prefer(use)
         text = self.speller.expand(overload.to, use.scope, prefer)
         filled = self.writer.template(use, overload, text, plan, use.receiver)
