@@ -10,6 +10,7 @@ import pytest
 
 from tools import mapping
 from tools.check import check_file, check_proofs
+from tools.coverage import fate
 from tools.mapping import read_file
 
 GOOD = {"signature": "(input, dim=None, *, out=None)", "to": "paddle.nn.functional.relu", "returns": "Tensor"}
@@ -95,3 +96,28 @@ def test_unproven_arguments_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_helpers_have_unique_names() -> None:
     assert mapping.repeated_helpers() == {}
     assert list(mapping.renamed_helpers()) == []
+
+
+def test_what_became_of_names_without_an_entry() -> None:
+    entries = {
+        "torch.A": {"unsupported": "no", "advice": "none"},
+        "torch.B": {"to": "paddle.B", "bases": ["torch.Base"]},
+        "torch.Base.share": {"to": ".share"},
+        "torch.c.A": {"alias": "torch.B"},
+        "torch.B.own": {"to": ".own"},
+    }
+    kinds = {"torch.A": "class", "torch.B": "class", "torch.c.A": "class", "torch.same": "function"}
+    names = ["torch.A.run", "torch.B.share", "torch.B.left", "torch.c.A.own", "torch.c.A.left", *kinds]
+    public = {name: {"kind": kinds.get(name, "function"), "alias": ""} for name in names}
+    public["torch.same"]["alias"] = "torch.B"
+    assert {name: fate(name, entries, public) for name in names} == {
+        "torch.A.run": "unsupported",
+        "torch.B.share": "alias",
+        "torch.B.left": "without entry",
+        "torch.c.A.own": "alias",
+        "torch.c.A.left": "without entry",
+        "torch.A": "unsupported",
+        "torch.B": "converted",
+        "torch.c.A": "alias",
+        "torch.same": "alias",
+    }

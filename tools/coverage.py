@@ -14,7 +14,8 @@ from tools.inventory import inventory
 from tools.mapping import MODULES, mapping_paths, read_file
 from tools.prove import is_proven
 
-COLUMNS = ("names", "converted", "dropped", "alias", "unsupported", "without entry", "proven")
+WITHOUT = "without entry"
+COLUMNS = ("names", "converted", "dropped", "alias", "unsupported", WITHOUT, "proven")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,18 +43,33 @@ def decision(entry: Mapping[str, Any]) -> str:
     return "dropped" if any("drop" in part for part in parts) else "unsupported"
 
 
+def fate(name: str, entries: Mapping[str, Any], public: Mapping[str, Any]) -> str:
+    """The column of a name: what its entry says, or what is known without one.
+
+    Another name of an object that has an entry is an alias, and so are the members of another name of a class
+    and those that a base class has. What a class without a counterpart has cannot be reached.
+    """
+    if name in entries:
+        return decision(entries[name])
+    if public[name]["alias"] in entries:
+        return "alias"
+    owner, _, member = name.rpartition(".")
+    entry = entries.get(owner, {})
+    if any(f"{other}.{member}" in entries for other in (entry.get("alias"), *entry.get("bases", ()))):
+        return "alias"
+    is_class = public.get(owner, {}).get("kind") == "class"
+    return "unsupported" if is_class and entry and decision(entry) == "unsupported" else WITHOUT
+
+
 def table(entries: Mapping[str, Any], public: Mapping[str, Any]) -> dict[str, Counter[str]]:
-    """Counts by namespace. Names that are one object with a name that has an entry count as aliases."""
+    """Counts by namespace."""
     cache = Cache()
     rows: dict[str, Counter[str]] = {}
     for name in sorted({*entries, *public}):
         row = rows.setdefault(name.rpartition(".")[0], Counter())
         row["names"] += 1
-        if name in entries:
-            row[decision(entries[name])] += 1
-            row["proven"] += is_converted(entries[name]) and is_proven(name, cache)
-        else:
-            row["alias" if public[name]["alias"] in entries else "without entry"] += 1
+        row[fate(name, entries, public)] += 1
+        row["proven"] += name in entries and is_converted(entries[name]) and is_proven(name, cache)
     return rows
 
 
@@ -65,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
             entries.update(read_file(path).entries)
     public = {} if options.no_inventory else inventory()
     if options.missing:
-        print("\n".join(n for n in sorted(public) if n not in entries and public[n]["alias"] not in entries))
+        print("\n".join(name for name in sorted(public) if fate(name, entries, public) == WITHOUT))
         return 0
     if options.unproven:
         cache = Cache()

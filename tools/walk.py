@@ -12,7 +12,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, get_origin
 
 _MARK = "answer: "
 _PLAIN = (bool, int, float, complex, str, bytes, tuple, list, dict, set, type(None))
@@ -21,6 +21,7 @@ _MEMBER_OF_OBJECT = frozenset(dir(object)) | {
     "__dict__", "__weakref__", "__module__", "__annotations__", "__slots__", "__doc__", "__orig_bases__",
     "__parameters__", "__match_args__", "__dataclass_fields__", "__dataclass_params__", "__abstractmethods__",
     "__firstlineno__", "__static_attributes__", "__annotations_cache__",
+    "n_fields", "n_sequence_fields", "n_unnamed_fields",  # of every named tuple written in C
 }  # fmt: skip
 
 
@@ -34,7 +35,7 @@ def public(module: ModuleType) -> Iterator[tuple[str, Any]]:
             value = getattr(module, name)
         except Exception:  # lazily loaded attributes may need other packages
             continue
-        if isinstance(value, ModuleType):
+        if isinstance(value, ModuleType | TypeVar | ParamSpec):
             continue
         if declared is None or name not in declared:
             home = getattr(value, "__module__", None) or ""
@@ -42,7 +43,7 @@ def public(module: ModuleType) -> Iterator[tuple[str, Any]]:
                 home.startswith("torch") or (not home and module.__name__ == "torch")
             ):
                 continue
-            if home.startswith("torch._C") or (declared is not None and home not in ("", module.__name__)):
+            if home.startswith(("torch._C", "torch._jit_internal")) or (declared is not None and home not in ("", module.__name__)):
                 continue
         yield name, value
 
@@ -59,6 +60,8 @@ def members(owner: type, tensor: type) -> Iterator[tuple[str, Any]]:
         is_dunder = name.startswith("__") and name.endswith("__")
         if name in inherited or (name.startswith("_") and not is_dunder):
             continue
+        if get_origin(value) is not None:
+            continue  # a class's name for a generic type
         if is_dunder and owner.__name__ not in ("Tensor", "Module", "Size"):
             continue
         if owner is not tensor and hasattr(tensor, name) and hasattr(owner, "is_sparse"):
