@@ -43,7 +43,9 @@ def public(module: ModuleType) -> Iterator[tuple[str, Any]]:
                 home.startswith("torch") or (not home and module.__name__ == "torch")
             ):
                 continue
-            if home.startswith(("torch._C", "torch._jit_internal")) or (declared is not None and home not in ("", module.__name__)):
+            if home.startswith(("torch._C", "torch._jit_internal")) or (
+                declared is not None and home not in ("", module.__name__)
+            ):
                 continue
         yield name, value
 
