@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import paddle.nn.functional as F
-
 from paconvert.helpers.functional import pad
-from paconvert.helpers.functional_conv import as_tuple, call_batched, conv1d, conv2d, conv3d
+from paconvert.helpers.functional_conv import as_tuple, conv1d, conv2d, conv3d, convolve_transposed
 from paconvert.helpers.layers import TorchLayer, fan_in_uniform_, new_parameter
 
 
@@ -200,18 +198,16 @@ class _ConvTransposeForward(_ConvTransposeNd):
 
     def forward(self, input: Any, output_size: Sequence[int] | None = None) -> Any:
         """The transposed convolution of the input."""
-        function = (F.conv1d_transpose, F.conv2d_transpose, F.conv3d_transpose)[self.spatial - 1]
-        return call_batched(
-            function,
+        return convolve_transposed(
+            self.spatial,
             input,
-            self.spatial + 2,
             self.weight,
             self.bias,
-            stride=list(self.stride),
-            padding=list(self.padding),
-            output_padding=list(self._output_padding(input, output_size)),
-            groups=self.groups,
-            dilation=list(self.dilation),
+            self.stride,
+            self.padding,
+            self._output_padding(input, output_size),
+            self.groups,
+            self.dilation,
         )
 
 

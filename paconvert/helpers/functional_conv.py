@@ -34,10 +34,9 @@ def convolve(
     input: Any,
     weight: Any,
     bias: Any,
-    stride: Any,
     padding: Any,
     dilation: Any,
-    groups: int,
+    **arguments: Any,
 ) -> Any:
     """One of Paddle's convolutions with torch's arguments."""
     if padding == "valid":
@@ -53,17 +52,22 @@ def convolve(
         input, padding = pad(input, sizes), 0
     if isinstance(padding, Sequence):
         padding = list(as_tuple(padding, spatial))
-    return call_batched(
-        function,
-        input,
-        spatial + 2,
-        weight,
-        bias,
-        stride=stride,
-        padding=padding,
-        dilation=dilation,
-        groups=groups,
-    )
+
+    def run(input: Any, weight: Any, bias: Any) -> Any:
+        return call_batched(
+            function, input, spatial + 2, weight, bias, padding=padding, dilation=dilation, **arguments
+        )
+
+    if input.is_floating_point():
+        return run(input, weight, bias)
+    # Paddle has kernels for floating point numbers only.
+    if input.is_complex():
+        first = run(input.real(), weight.real(), None if bias is None else bias.real())
+        second = run(input.real(), weight.imag(), None if bias is None else bias.imag())
+        real = first - run(input.imag(), weight.imag(), None)
+        return paddle.complex(real, second + run(input.imag(), weight.real(), None))
+    wide = (tensor if tensor is None else tensor.astype("float64") for tensor in (input, weight, bias))
+    return run(*wide).astype(input.dtype)
 
 
 def conv1d(
@@ -76,7 +80,9 @@ def conv1d(
     groups: int = 1,
 ) -> Any:
     """torch.nn.functional.conv1d."""
-    return convolve(F.conv1d, 1, input, weight, bias, stride, padding, dilation, groups)
+    return convolve(
+        F.conv1d, 1, input, weight, bias, padding, dilation, stride=stride, groups=groups
+    )
 
 
 def conv2d(
@@ -89,7 +95,9 @@ def conv2d(
     groups: int = 1,
 ) -> Any:
     """torch.nn.functional.conv2d."""
-    return convolve(F.conv2d, 2, input, weight, bias, stride, padding, dilation, groups)
+    return convolve(
+        F.conv2d, 2, input, weight, bias, padding, dilation, stride=stride, groups=groups
+    )
 
 
 def conv3d(
@@ -102,7 +110,79 @@ def conv3d(
     groups: int = 1,
 ) -> Any:
     """torch.nn.functional.conv3d."""
-    return convolve(F.conv3d, 3, input, weight, bias, stride, padding, dilation, groups)
+    return convolve(
+        F.conv3d, 3, input, weight, bias, padding, dilation, stride=stride, groups=groups
+    )
+
+
+def convolve_transposed(
+    spatial: int,
+    input: Any,
+    weight: Any,
+    bias: Any,
+    stride: Any,
+    padding: Any,
+    output_padding: Any,
+    groups: int,
+    dilation: Any,
+) -> Any:
+    """One of Paddle's transposed convolutions with torch's arguments."""
+    function = (F.conv1d_transpose, F.conv2d_transpose, F.conv3d_transpose)[spatial - 1]
+    extra = output_padding if isinstance(output_padding, int) else list(as_tuple(output_padding, spatial))
+    return convolve(
+        function,
+        spatial,
+        input,
+        weight,
+        bias,
+        padding,
+        dilation,
+        stride=stride,
+        output_padding=extra,
+        groups=groups,
+    )
+
+
+def conv_transpose1d(
+    input: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Any:
+    """torch.nn.functional.conv_transpose1d."""
+    return convolve_transposed(1, input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+def conv_transpose2d(
+    input: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Any:
+    """torch.nn.functional.conv_transpose2d."""
+    return convolve_transposed(2, input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+def conv_transpose3d(
+    input: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Any:
+    """torch.nn.functional.conv_transpose3d."""
+    return convolve_transposed(3, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
 def conv_tbc(input: Any, weight: Any, bias: Any, pad: int = 0) -> Any:
