@@ -46,3 +46,19 @@ def checkpoint_sequential(
     for start in range(0, size * (segments - 1), size):
         input = checkpoint(run(chain[start : start + size]), input, **kwargs)
     return run(chain[size * (segments - 1) :])(input)
+
+
+def get_device_states(*args: Any) -> tuple[list[int], list[Any]]:
+    """`torch.utils.checkpoint.get_device_states`: the GPUs that tensors are on, and the states of all GPUs'
+    generators."""
+    places = [argument.place for argument in args if isinstance(argument, paddle.Tensor)]
+    devices = sorted({place.gpu_device_id() for place in places if place.is_gpu_place()})
+    return devices, list(paddle.get_cuda_rng_state()) if devices else []
+
+
+def set_device_states(
+    devices: Sequence[int], states: Sequence[Any], *, device_type: str | None = None
+) -> None:
+    """`torch.utils.checkpoint.set_device_states`: gives all GPUs' generators their states back."""
+    if devices:
+        paddle.set_cuda_rng_state(states)

@@ -32,7 +32,7 @@ _TYPE_NAMES = {
 def grad_of(input: Any) -> Any:
     """`torch.Tensor.grad`: the gradient, which itself wants no gradient (Paddle's does), or `None`."""
     gradient = input.grad
-    if gradient is not None:
+    if isinstance(gradient, paddle.Tensor):
         gradient.stop_gradient = True
     return gradient
 

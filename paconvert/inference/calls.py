@@ -264,21 +264,19 @@ class CallEvaluator(ExpressionEvaluator):
             self._learn(func.value, guessed)
             return self._api_member_call(node, func, guessed, member, types)
         if guessed is _AMBIGUOUS and not any(argument.star for argument in node.args):
-            for kind, owner in self.members.owners.items():
+            for owner in self.members.owners.values():
                 rule = self.rules.find(f"{owner}.{name}")
                 if rule is not None and rule.is_callable:
-                    self._maybe_member(node, func, rule, types, Type(K(kind), likely=True))
+                    self._maybe_member(node, func, rule, types)
         return UNKNOWN
 
-    def _maybe_member(
-        self, node: cst.Call, func: cst.Attribute, rule: Rule, types: dict[int, Type], owner: Type
-    ) -> None:
+    def _maybe_member(self, node: cst.Call, func: cst.Attribute, rule: Rule, types: dict[int, Type]) -> None:
         """A call that would change if the receiver were of a type, which cannot be told: reported."""
         positional = [argument for argument in node.args if argument.keyword is None]
         keywords = {
             argument.keyword.value: argument for argument in node.args if argument.keyword is not None
         }
-        overload, index, bound = select(rule, positional, keywords, types, owner)
+        overload, index, bound = select(rule, positional, keywords, types, UNKNOWN)
         if overload is None:
             return
         if overload.to == "." + func.attr.value and keeps_call(overload, bound):
@@ -289,6 +287,17 @@ class CallEvaluator(ExpressionEvaluator):
         use = Use(node, UseKind.CALL, rule.name, rule, self.scope, overload, index, bound, func.value, func)
         use.problem, use.advice = UNKNOWN_RECEIVER, "annotate the variable, or write the Paddle call by hand"
         self._record(use)
+
+    def unknown_member(self, node: cst.Attribute, owner: Type) -> None:
+        """An attribute of something unknown: some names tell whose it is."""
+        name = node.attr.value
+        word = self.rules.facts["conventions"].get("properties", {}).get(name)
+        if word is None or owner.known or owner.name:
+            return
+        if self.project_declares(name) or f"self.{name} =" in self.module.source.text:
+            return
+        guessed = Type(K(word), likely=True)
+        self.use_member(node, node, guessed, self.members.find(guessed, name, self._project_member))
 
     def guess_owner(self, func: cst.Attribute, node: cst.Call | None, types: dict[int, Type]) -> Type:
         """Who a member of something unknown belongs to, by its name and by the call's arguments."""
@@ -308,7 +317,8 @@ class CallEvaluator(ExpressionEvaluator):
         if node is not None and "Tensor" in owners:
             tensor_words = set(self.members.foreign["keywords"])
             if any(
-                argument.keyword is not None and argument.keyword.value in tensor_words
+                (argument.keyword is not None and argument.keyword.value in tensor_words)
+                or types[id(argument)].kind is K.DTYPE
                 for argument in node.args
             ):
                 return Type(K.TENSOR, likely=True)

@@ -16,6 +16,7 @@ from paconvert.inference.expressions import all_parameters, dotted_path, with_de
 from paconvert.inference.scope import Scope, ScopeKind
 from paconvert.inference.types import (
     NONE,
+    NOT_TENSOR,
     OBJECT,
     STR,
     TENSOR,
@@ -607,13 +608,17 @@ class Evaluator(CallEvaluator):
             if isinstance(condition.operator, cst.And) == holds:
                 self.narrow(condition.left, holds)
                 self.narrow(condition.right, holds)
-        elif isinstance(condition, cst.Call) and len(condition.args) == 2 and holds:
+        elif isinstance(condition, cst.Call) and len(condition.args) == 2:
             if isinstance(condition.func, cst.Name) and condition.func.value == "isinstance":
-                self._narrow_to(condition.args[0].value, self._class_named(condition.args[1].value))
-        elif isinstance(condition, cst.Call) and len(condition.args) == 1 and holds:
+                named = self._class_named(condition.args[1].value)
+                if holds:
+                    self._narrow_to(condition.args[0].value, named)
+                elif named == TENSOR and not isinstance(condition.args[1].value, cst.Tuple):
+                    self._narrow_to(condition.args[0].value, NOT_TENSOR)
+        elif isinstance(condition, cst.Call) and len(condition.args) == 1:
             use = self.findings.uses.get(id(condition))
             if use is not None and use.rule is not None and use.rule.data.get("narrows"):
-                self._narrow_to(condition.args[0].value, TENSOR)
+                self._narrow_to(condition.args[0].value, TENSOR if holds else NOT_TENSOR)
 
     def _class_named(self, node: cst.BaseExpression) -> Type:
         if isinstance(node, cst.Tuple):

@@ -15,6 +15,7 @@ from paconvert.inference.types import (
     INT,
     NDARRAY,
     NONE,
+    NOT_TENSOR,
     OBJECT,
     STR,
     UNKNOWN,
@@ -261,7 +262,7 @@ class Members:
         if owner.kind is K.STR:
             return Member(Type(K.FUNCTION, items=(_STR_RESULTS.get(name, STR),)), found=True)
         if owner.kind is K.OBJECT:
-            return Member(OBJECT.guess(), found=True)
+            return Member(UNKNOWN if owner is NOT_TENSOR else OBJECT.guess(), found=True)
         result = _container_member(owner, name)
         if result is not None:
             return Member(Type(K.FUNCTION, items=(result,)), found=True)

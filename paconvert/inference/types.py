@@ -104,6 +104,7 @@ COMPLEX = Type(K.COMPLEX)
 NONE = Type(K.NONE)
 SIZE = Type(K.SIZE, items=(INT,))
 OBJECT = Type(K.OBJECT)
+NOT_TENSOR = Type(K.OBJECT, "not a tensor", likely=True)  # what a check has said; nothing else is known
 
 NUMBERS = frozenset({K.INT, K.FLOAT, K.BOOL, K.COMPLEX})
 SEQUENCES = frozenset({K.LIST, K.TUPLE, K.SIZE})
@@ -136,9 +137,9 @@ def join(left: Type, right: Type) -> Type:
     """What holds where either may be there (branches, loops, containers)."""
     if left == right:
         return left
-    if not right.known:
+    if not right.known or right is NOT_TENSOR:
         return left.guess()
-    if not left.known:
+    if not left.known or left is NOT_TENSOR:
         return right.guess()
     if right.kind is K.NONE:
         return left
