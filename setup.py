@@ -8,5 +8,9 @@ from setuptools import find_packages, setup
 setup(
     packages=[*find_packages(include=["paconvert", "paconvert.*"]), "paconvert.api_mapping"],
     package_dir={"paconvert.api_mapping": "api_mapping"},
-    package_data={"paconvert": ["py.typed"], "paconvert.api_mapping": ["*.json", "facts/*.json"]},
+    package_data={
+        "paconvert": ["py.typed"],
+        "paconvert.catalog": ["*.json"],
+        "paconvert.api_mapping": ["*.json", "facts/*.json"],
+    },
 )

@@ -22,6 +22,8 @@ DONE, FAILED, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 STDIN = "-"
 _EPILOG = """\
 `paconvert inspect FILE` shows what each attribute and call of a file is taken for.
+`paconvert explain NAME` shows what an API of torch becomes.
+`paconvert coverage` shows how many of torch's names there are rules for.
 Exit codes: 0 done; 1 done, but something failed or was refused under --check or --strict; 2 wrong use."""
 
 
@@ -454,4 +456,93 @@ def _print_records(path: str, records: Sequence[Access], as_json: bool) -> None:
         )
 
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"inspect": _inspect}
+def _explain(given: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="paconvert explain",
+        description="Shows what an API of torch becomes: Paddle form, arguments, notes, an example, proof.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("name", metavar="NAME", help="as torch.nn.functional.relu, F.relu or Tensor.view")
+    parser.add_argument("--json", action="store_true", help="the record in JSON")
+    arguments = parser.parse_args(given)
+    return explain(arguments.name, arguments.json)
+
+
+def explain(text: str, as_json: bool) -> int:
+    """Prints what is known about an API; for an unknown name the nearest ones."""
+    from paconvert.catalog.data import load_proofs, load_public
+    from paconvert.catalog.example import example_of
+    from paconvert.catalog.names import find, nearest, qualified
+    from paconvert.catalog.record import describe
+    from paconvert.rules.load import Rules
+
+    rules = Rules.load()
+    wanted = qualified(text, rules)
+    public = load_public()
+    name = find(wanted, rules) or find(public.get(wanted) or wanted, rules)
+    if not name:
+        if wanted in public:
+            print(
+                f"paconvert: there is no rule for {wanted} yet: its uses are left and reported",
+                file=sys.stderr,
+            )
+        else:
+            print(f"paconvert: {wanted} is not known", file=sys.stderr)
+        if near := nearest(wanted, rules.names()):
+            print(f"  near it: {', '.join(near)}", file=sys.stderr)
+        return FAILED
+    proofs = load_proofs()
+    description = describe(name, rules, proofs, example_of(name, rules, proofs.sample_of(name, rules)))
+    if as_json:
+        import json
+
+        print(json.dumps(description.as_dict(), indent=1, ensure_ascii=False))
+        return DONE
+    from paconvert.catalog.terminal import console, print_description
+
+    print_description(description, console())
+    return DONE
+
+
+def _coverage(given: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="paconvert coverage",
+        description="Shows how much of torch's public API there are rules for, by namespace.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "prefix", nargs="?", metavar="NAMESPACE", default="", help="only this one and those below"
+    )
+    parser.add_argument("--json", action="store_true", help="the counts in JSON")
+    arguments = parser.parse_args(given)
+    return coverage(arguments.prefix, arguments.json)
+
+
+def coverage(prefix: str, as_json: bool) -> int:
+    """Prints counts of names by namespace and by what becomes of them."""
+    from paconvert.catalog.coverage import load_entries, table, total
+    from paconvert.catalog.data import load_proofs, load_public
+
+    rows = table(load_entries(), load_public(), load_proofs().is_proven)
+    rows = {
+        space: row for space, row in rows.items() if f"{space}.".startswith(f"{prefix}." if prefix else "")
+    }
+    if not rows:
+        print(f"paconvert: {prefix} is not a namespace that is known", file=sys.stderr)
+        return FAILED
+    if as_json:
+        import json
+
+        print(json.dumps({"total": total(rows), "namespaces": rows}, indent=1))
+        return DONE
+    from paconvert.catalog.terminal import console, print_coverage
+
+    print_coverage(rows, total(rows), console())
+    return DONE
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "inspect": _inspect,
+    "explain": _explain,
+    "coverage": _coverage,
+}

@@ -78,7 +78,7 @@ def convert(
         return _behind_mark(
             convert(source[1:], filename=filename, context=context, options=options, project=project)
         )
-    rules = Rules.load().without(options.exclude_packages)
+    rules = Rules.load().until(options.paddle_version).without(options.exclude_packages)
     if _is_target_code(source, rules, project):
         return Conversion(source)
     if not may_hold_apis(source, rules) and not _takes_from_project(source, filename, project):
@@ -125,7 +125,7 @@ def convert_selection(
     """
     if not 0 <= start <= end <= len(source):
         raise ValueError(f"the selection {start}..{end} is not within the source of {len(source)} characters")
-    rules = Rules.load().without(options.exclude_packages)
+    rules = Rules.load().until(options.paddle_version).without(options.exclude_packages)
     selected = source[start:end]
     part = fragment(source, start, end)
     if part is None:

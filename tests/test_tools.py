@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from paconvert.catalog.coverage import fate
 from tools import mapping
 from tools.check import check_file, check_proofs
-from tools.coverage import fate
 from tools.mapping import read_file
 
 GOOD = {"signature": "(input, dim=None, *, out=None)", "to": "paddle.nn.functional.relu", "returns": "Tensor"}
@@ -106,16 +106,15 @@ def test_what_became_of_names_without_an_entry() -> None:
         "torch.c.A": {"alias": "torch.B"},
         "torch.B.own": {"to": ".own"},
     }
-    kinds = {"torch.A": "class", "torch.B": "class", "torch.c.A": "class", "torch.same": "function"}
-    names = ["torch.A.run", "torch.B.share", "torch.B.left", "torch.c.A.own", "torch.c.A.left", *kinds]
-    public = {name: {"kind": kinds.get(name, "function"), "alias": ""} for name in names}
-    public["torch.same"]["alias"] = "torch.B"
+    names = ["torch.A.run", "torch.B.share", "torch.B.left", "torch.c.A.own", "torch.c.A.left"]
+    names += ["torch.A", "torch.B", "torch.c.A", "torch.same"]
+    public = dict.fromkeys(names, "") | {"torch.same": "torch.B"}
     assert {name: fate(name, entries, public) for name in names} == {
         "torch.A.run": "unsupported",
         "torch.B.share": "alias",
-        "torch.B.left": "without entry",
+        "torch.B.left": "no entry",
         "torch.c.A.own": "alias",
-        "torch.c.A.left": "without entry",
+        "torch.c.A.left": "no entry",
         "torch.A": "unsupported",
         "torch.B": "converted",
         "torch.c.A": "alias",

@@ -1,4 +1,4 @@
-"""The one entry point: `python -m tools prove|check|coverage|inventory`."""
+"""The one entry point: `python -m tools prove|check|coverage|docs|inventory|release`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ COMMANDS = {
     "prove": "run proofs under torch and, converted, under Paddle",
     "check": "check rules against the schema, the signatures and, on request, the installed frameworks",
     "coverage": "print what became of the names, by namespace",
+    "docs": "write the pages about the rules, and the README's table",
     "inventory": "list torch's public names from the installed torch",
 }
 

@@ -13,12 +13,12 @@ from typing import Any
 import jsonschema
 
 from paconvert.api import inspect_source
-from paconvert.rules.model import Kind, Overload, Rule, helpers_in
+from paconvert.catalog.coverage import MODULES, is_converted
+from paconvert.rules.model import Kind, Overload, Rule
 from paconvert.rules.signature import ParameterKind, Signature, bind
 from tests.paired.cache import ROOT
 from tests.paired.proofs import FOLDER, cases, proofs
 from tools.mapping import (
-    MODULES,
     SCHEMA,
     MappingFile,
     helpers,
@@ -126,11 +126,6 @@ def check_file(
             yield fault(name, "has no proof: add a case to tests/paired/proofs")
 
 
-def is_converted(entry: Mapping[str, Any]) -> bool:
-    """Whether an entry says that its API becomes something."""
-    return "to" in entry or any("to" in overload for overload in entry.get("overloads", ()))
-
-
 def check_entry(name: str, entry: Mapping[str, Any], everything: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with an entry that keeps to the schema."""
     if "alias" in entry:
@@ -153,9 +148,7 @@ def check_entry(name: str, entry: Mapping[str, Any], everything: Mapping[str, An
 
 def check_overload(overload: Overload) -> Iterator[str]:
     """What is wrong with one overload."""
-    texts = [overload.text(field) for field in ("to", "value", "assign")]
-    texts += [*overload.defaults.values(), *overload.add.values()]
-    for helper in {h for text in texts for h in helpers_in(text)} | set(overload.requires):
+    for helper in sorted(overload.helpers):
         if helper not in helpers():
             yield f"there is no helper {helper}"
     try:

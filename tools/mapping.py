@@ -16,7 +16,6 @@ from tests.paired.cache import ROOT
 
 MAPPING = ROOT / "api_mapping"
 SCHEMA = MAPPING / "schema.json"
-MODULES = "torch.modules"  # the file of the packages' own names
 _ENTRY = re.compile(r'^  "([^"]+)":', re.MULTILINE)
 
 

@@ -7,7 +7,7 @@ import textwrap
 from collections import Counter
 
 from tests.paired.cache import Cache
-from tests.paired.proofs import cases, proofs, select
+from tests.paired.proofs import cases, proof_key, select
 from tests.paired.run import (
     Outcome,
     Status,
@@ -56,10 +56,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def is_proven(name: str, cache: Cache) -> bool:
-    """Whether the last run of a name's proofs was good, and showed something."""
-    counts = load_status(name.rpartition(".")[0], cache).get(name, {})
-    bad = [status for status in counts if not Status(status).good]
-    return Status.SAME.value in counts and not bad and bool(proofs(name.rpartition(".")[0]).get(name))
+    """Whether the last run of a name's proofs was good, and showed something, and nothing changed since."""
+    verdict = load_status(name.rpartition(".")[0], cache).get(name)
+    return verdict is not None and verdict.proven and verdict.key == proof_key(name)
 
 
 def show(outcomes: list[Outcome], *, everything: bool = False, short: bool = False) -> None:

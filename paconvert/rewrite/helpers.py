@@ -171,6 +171,15 @@ def closure(names: Iterable[str]) -> list[str]:
     return list(ordered)
 
 
+def definitions_of(names: Iterable[str]) -> str:
+    """The definitions of helpers and of all that they depend on, as they are written.
+
+    Raises:
+        KeyError: there is no helper of that name.
+    """
+    return "\n".join(_library().definitions[name].source for name in closure(names))
+
+
 def _by_place(names: Iterable[str]) -> list[str]:
     definitions = _library().definitions
     return sorted(names, key=lambda name: definitions[name].order)

@@ -51,6 +51,10 @@ class Rules:
             return self
         return _without(self, left)
 
+    def until(self, release: str) -> Rules:
+        """The rules as they are for a Paddle release: what needs a later one is not used."""
+        return _until(self, release)
+
     def names(self) -> Iterator[str]:
         """All qualified names that have an entry."""
         return iter(self._entries)
@@ -135,6 +139,41 @@ class Rules:
             owner, _, member = name.rpartition(".")
             found.setdefault(owner, set()).add(member)
         return {owner: frozenset(members) for owner, members in found.items()}
+
+
+@lru_cache(maxsize=4)
+def _until(rules: Rules, release: str) -> Rules:
+    changed = {
+        name: _entry_until(entry, release)
+        for name, entry in rules._entries.items()
+        if "paddle" in entry or any("paddle" in overload for overload in entry.get("overloads", ()))
+    }
+    return Rules({**rules._entries, **changed}, rules.facts) if changed else rules
+
+
+def _entry_until(entry: Mapping[str, Any], release: str) -> Mapping[str, Any]:
+    """An entry without the overloads that need a later release; unsupported when no other is left."""
+    forms: list[Mapping[str, Any]] = [{**entry, **overload} for overload in entry.get("overloads", ())] or [
+        entry
+    ]
+    late = [_numbers(form.get("paddle", "0")) > _numbers(release) for form in forms]
+    if not any(late):
+        return entry
+    if not all(late):
+        left = [overload for overload, is_late in zip(overloads, late, strict=True) if not is_late]
+        return {**entry, "overloads": left}
+    needed = min((str(form["paddle"]) for form in forms), key=_numbers)
+    return {
+        "unsupported": f"It needs Paddle {needed}; this conversion is for {release}",
+        "advice": f"Use that release, and convert with --paddle_version {needed}.",
+        "returns": forms[-1].get("returns", "object"),
+    }
+
+
+def _numbers(release: str) -> tuple[int, ...]:
+    """A release to compare; `3.4` is `3.4.0`."""
+    numbers = tuple(int(part) for part in release.split("."))
+    return numbers + (0,) * (3 - len(numbers))
 
 
 @lru_cache(maxsize=4)

@@ -96,6 +96,13 @@ class Overload:
         """Helpers that must be present although they are not named."""
         return tuple(self.data.get("requires", ()))
 
+    @cached_property
+    def helpers(self) -> frozenset[str]:
+        """The helpers that it needs."""
+        texts = [self.text(field) for field in ("to", "value", "assign")]
+        texts += [*self.defaults.values(), *self.add.values()]
+        return frozenset(self.requires).union(*(helpers_in(text) for text in texts))
+
     @property
     def reason(self) -> str:
         """Why it is dropped or unsupported."""

@@ -10,9 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from paconvert.rewrite.helpers import definitions_of, helper_names
 from paconvert.rules.load import Rules
 from paconvert.rules.signature import Signature
 
+from .cache import digest
 from .case import Case, Form, Tolerance
 from .forms import RESULT, fits, forms
 
@@ -72,6 +74,20 @@ def signatures_of(name: str) -> list[Signature | None]:
     """The signatures of a rule's overloads; empty when there is no rule."""
     rule = Rules.load().find(name)
     return [overload.signature for overload in rule.overloads] if rule else []
+
+
+def proof_key(name: str) -> str:
+    """A key for what a name's proofs depend on, the engine apart: the rule, its helpers and the proofs."""
+    rule = Rules.load().find(name)
+    overloads = rule.overloads if rule else ()
+    helpers = frozenset().union(*(overload.helpers for overload in overloads))
+    facts = (rule.data if rule else {}, proofs(name.rpartition(".")[0]).get(name, ()))
+    return digest(json.dumps(facts, sort_keys=True), _definitions(helpers))[:16]
+
+
+@cache
+def _definitions(helpers: frozenset[str]) -> str:
+    return definitions_of(helpers & helper_names())
 
 
 def case_of(name: str, index: int, proof: Mapping[str, Any], signatures: list[Signature | None]) -> Case:
@@ -138,13 +154,13 @@ def _variants(form: Form) -> list[Form]:
 
     A converter that knows the dtypes may take another overload than one that does not: both must be right.
     """
-    typed = _typed(form.source)
-    if typed == form.source or form.label in ("keyword", "shuffled"):
+    source = typed(form.source)
+    if source == form.source or form.label in ("keyword", "shuffled"):
         return [form]
-    return [form, Form(f"{form.label} typed", typed, form.optional)]
+    return [form, Form(f"{form.label} typed", source, form.optional)]
 
 
-def _typed(source: str) -> str:
+def typed(source: str) -> str:
     """The source with the dtype written into each `torch.tensor(arr(...))`."""
     places: dict[tuple[int, int], str] = {}
     for call in ast.walk(ast.parse(source)):

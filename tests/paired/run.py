@@ -13,7 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum
 from functools import cache, lru_cache
 from multiprocessing import get_context
@@ -23,6 +23,7 @@ from typing import Any
 from .cache import ROOT, Cache, digest, digest_files
 from .case import Case, sections
 from .compare import difference, widened
+from .proofs import proof_key
 
 WORKER = Path(__file__).with_name("worker.py")
 PYTHONS = {"torch": "PACONVERT_TORCH_PYTHON", "paddle": "PACONVERT_PADDLE_PYTHON"}
@@ -414,29 +415,47 @@ def _error(error: Any) -> str:
     return f"{names[0]}: {message.strip()}" + (f" ({place})" if place else "")
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What the last run of a name's proofs gave: outcomes by status, and the `proof_key` they are for."""
+
+    key: str
+    outcomes: Mapping[str, int]
+
+    @property
+    def proven(self) -> bool:
+        """Whether something was shown, and nothing bad."""
+        return Status.SAME.value in self.outcomes and all(Status(status).good for status in self.outcomes)
+
+    @property
+    def missing(self) -> bool:
+        """Whether nothing was shown, for want of a package."""
+        good = all(Status(status).good for status in self.outcomes)
+        return good and Status.MISSING.value in self.outcomes and Status.SAME.value not in self.outcomes
+
+
 def save_status(outcomes: Iterable[Outcome], cache: Cache) -> None:
-    """Remembers, for tables and pages, which names are proven: name → count of outcomes by status."""
+    """Remembers, for tables and pages, what became of the names' proofs."""
     counts: dict[str, Counter[str]] = {}
     for outcome in outcomes:
         counts.setdefault(outcome.name, Counter())[outcome.status.value] += 1
-    by_namespace: dict[str, dict[str, Counter[str]]] = {}
+    by_namespace: dict[str, dict[str, Verdict]] = {}
     for name, counter in counts.items():
-        by_namespace.setdefault(name.rpartition(".")[0], {})[name] = counter
-    folder = cache.folder / "status"
+        by_namespace.setdefault(name.rpartition(".")[0], {})[name] = Verdict(proof_key(name), counter)
+    folder = cache.folder / "verdicts"
     folder.mkdir(parents=True, exist_ok=True)
     for namespace, found in by_namespace.items():
         merged = {**load_status(namespace, cache), **found}
         temporary = folder / f"{namespace}.json.{os.getpid()}"
-        temporary.write_text(json.dumps(merged, indent=1, sort_keys=True), encoding="utf-8")
+        facts = {name: asdict(verdict) for name, verdict in merged.items()}
+        temporary.write_text(json.dumps(facts, indent=1, sort_keys=True), encoding="utf-8")
         temporary.replace(folder / f"{namespace}.json")
 
 
-def load_status(namespace: str, cache: Cache) -> dict[str, dict[str, int]]:
+def load_status(namespace: str, cache: Cache) -> dict[str, Verdict]:
     """What `save_status` remembered for a namespace."""
     try:
-        found: dict[str, dict[str, int]] = json.loads(
-            (cache.folder / "status" / f"{namespace}.json").read_text()
-        )
+        found = json.loads((cache.folder / "verdicts" / f"{namespace}.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return found
+    return {name: Verdict(**facts) for name, facts in found.items()}
