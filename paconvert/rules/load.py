@@ -153,9 +153,8 @@ def _until(rules: Rules, release: str) -> Rules:
 
 def _entry_until(entry: Mapping[str, Any], release: str) -> Mapping[str, Any]:
     """An entry without the overloads that need a later release; unsupported when no other is left."""
-    forms: list[Mapping[str, Any]] = [{**entry, **overload} for overload in entry.get("overloads", ())] or [
-        entry
-    ]
+    overloads: list[Mapping[str, Any]] = entry.get("overloads", [])
+    forms = [{**entry, **overload} for overload in overloads] or [dict(entry)]
     late = [_numbers(form.get("paddle", "0")) > _numbers(release) for form in forms]
     if not any(late):
         return entry
