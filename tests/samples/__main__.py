@@ -22,13 +22,13 @@ KINDS = ("operator", "module", "optimizer")
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.samples", description=__doc__)
     parser.add_argument("names", nargs="*", help="operators, modules, optimizers; may hold * and ?")
-    parser.add_argument("--kind", choices=KINDS, action="append", help="only operators, modules or optimizers")
+    parser.add_argument("--kind", choices=KINDS, action="append", help="only this kind")
     parser.add_argument("--dtype", action="append", help="only this dtype; may be given again")
     parser.add_argument("--form", action="append", help="only this form: function, method, in-place")
     parser.add_argument("--limit", type=int, help="only the first samples of each operator and dtype")
     parser.add_argument("--jobs", type=int, help="processes on each side; the number of cores by default")
     parser.add_argument("--json", type=Path, help="write all results to this file")
-    parser.add_argument("--report", action="store_true", help="print every form that falls short, with its text")
+    parser.add_argument("--report", action="store_true", help="print texts and the whole table")
     parser.add_argument("--no-cache", action="store_true", help="run again what is known")
     return parser.parse_args(argv)
 
@@ -95,7 +95,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _table(results, everything=options.report)
     private = [one.key for one in found if ("", "private") in one.skipped]
     listed = sum(result.fate.falls_short for result in results) - len(new)
-    print(f"\n{len(private)} operators and dtypes have no public name; {listed} results are listed exceptions")
+    print(f"\n{len(private)} operators and dtypes have no public name; {listed} results are exceptions")
     gone = [] if options.form else stale(results, known, chosen, options.limit)
     for exception, operator in gone:
         print(f"no longer occurs: {operator}: {exception.reason}")

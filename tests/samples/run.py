@@ -208,6 +208,6 @@ def count(results: Iterable[Result]) -> Counter[Fate]:
 
 
 def share(counts: Counter[Fate]) -> float:
-    """The share of equal results among those that torch takes and the converter does not refuse, in per cent."""
+    """The share of equal results, in per cent of those that are equal, differ or raise."""
     total = counts[Fate.EQUAL] + counts[Fate.DIFFERS] + counts[Fate.ERROR]
     return 100.0 * counts[Fate.EQUAL] / total if total else 100.0

@@ -29,7 +29,7 @@ class Samples:
     Attributes:
         key: kind (`operator`, `module`, `optimizer`), name and dtype.
         cases: the programs.
-        skipped: the number of a sample and why it cannot be one; `private` for what user code has no name for.
+        skipped: the number of a sample and why it is none; `private` where user code has no name for it.
     """
 
     key: Key

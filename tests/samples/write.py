@@ -1,11 +1,11 @@
 """Writes torch's sample inputs as torch source: `python write.py`, with a request on standard input.
 
-The request is a pickled `{"keys": [(kind, name, dtype)], "limit": number or None}`; without keys the answer is the
-list of all keys. Kinds are `operator`, `module` and `optimizer`. The answer on standard output is a pickle for each
-key behind the other: `(key, groups, skipped)`, see `Group`.
+The request is a pickled `{"keys": [(kind, name, dtype)], "limit": number or None}`; without keys the answer
+is the list of all keys. Kinds are `operator`, `module` and `optimizer`. The answer on standard output is a
+pickle for each key behind the other: `(key, groups, skipped)`, see `Group`.
 
-Beside torch (and expecttest, which its sample inputs need) only the standard library and numpy are used: the torch
-side may have its own interpreter.
+Beside torch (and expecttest, which its sample inputs need) only the standard library and numpy are used: the
+torch side may have its own interpreter.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ class Writer:
         return name
 
     def array(self, value: Any) -> tuple[str, bool]:
-        """The source of a tensor with these values and strides, and whether it is just a call of `torch.tensor`."""
+        """The source of a tensor with these values and strides, and whether `torch.tensor` makes it alone."""
         value = value.resolve_conj().resolve_neg()
         if value.is_contiguous():
             return self._literal(value), True
@@ -165,7 +165,8 @@ def _plain(value: Any) -> str:
     if isinstance(value, float):
         return repr(value) if numpy.isfinite(value) else f'float("{value}")'
     if isinstance(value, complex):
-        return repr(value) if numpy.isfinite(value) else f"complex({_plain(value.real)}, {_plain(value.imag)})"
+        parts = f"complex({_plain(value.real)}, {_plain(value.imag)})"
+        return repr(value) if numpy.isfinite(value) else parts
     if isinstance(value, torch.dtype | torch.layout | torch.memory_format):
         return repr(value)
     if isinstance(value, torch.device):
@@ -301,7 +302,8 @@ def equal(one: Any, other: Any) -> bool:
     if not ones:
         return isinstance(one, type(other)) and (one == other or one != one)
     return len(ones) == len(others) and all(
-        a.shape == b.shape and torch.allclose(*_comparable(a, b), equal_nan=True) for a, b in zip(ones, others)
+        a.shape == b.shape and torch.allclose(*_comparable(a, b), equal_nan=True)
+        for a, b in zip(ones, others, strict=True)
     )
 
 
@@ -332,6 +334,12 @@ def gradients(tracked: list[str]) -> str:
     return "".join(["backward(result)\n", *(f"grad_{name} = gradient({name})\n" for name in tracked)])
 
 
+def _bound(source: str) -> set[str]:
+    """The names that the lines of a form bind."""
+    names = {line.partition(" = ")[0] for line in source.splitlines() if " = " in line}
+    return {name for name in names if name.isidentifier()}
+
+
 class Groups:
     """Collects forms: random ones and the others apart, since they are compared in another way."""
 
@@ -347,8 +355,8 @@ class Groups:
         """The groups, in each of which a form begins without the values of the one before."""
         found = [group for group in self._groups.values() if group.forms]
         for group in found:
-            bound = [{line.split(" = ")[0] for line in s.splitlines() if " = " in line} for _, s, _ in group.forms]
-            names = {name for one in bound for name in one if name.isidentifier()} - {"result", "w", "m", "state"}
+            bound = [_bound(source) for _, source, _ in group.forms]
+            names = set().union(*bound) - {"result", "w", "m", "state"}
             group.inputs = tuple(sorted(names))
             before: set[str] = set()
             for place, (label, source, optional) in enumerate(group.forms):
@@ -364,9 +372,7 @@ def operator(name: str, dtype_name: str, limit: int | None) -> tuple[list[Group]
     op = next(op for op in op_db if op.formatted_name == name)
     dtype = getattr(torch, dtype_name)
     wants_gradient = (
-        op.supports_autograd
-        and dtype_name in DIFFERENTIABLE
-        and dtype in op.supported_backward_dtypes("cpu")
+        op.supports_autograd and dtype_name in DIFFERENTIABLE and dtype in op.supported_backward_dtypes("cpu")
     )
     is_unset = op.name.startswith(UNINITIALISED)
     groups = Groups(("list(result.shape)", "result.dtype") if is_unset else ("result",))
@@ -426,12 +432,12 @@ def _constructions() -> Iterator[None]:
 
         return init
 
-    for kind, original in zip(kinds, originals):
+    for kind, original in zip(kinds, originals, strict=True):
         kind.__init__ = recording(original)  # type: ignore[method-assign]
     try:
         yield
     finally:
-        for kind, original in zip(kinds, originals):
+        for kind, original in zip(kinds, originals, strict=True):
             kind.__init__ = original  # type: ignore[method-assign]
 
 
@@ -573,9 +579,7 @@ def every_key() -> list[Key]:
         keys += [
             ("module", info.name, dtype) for dtype in DIFFERENTIABLE if getattr(torch, dtype) in info.dtypes
         ]
-    keys += [
-        ("optimizer", info.optim_cls.__name__, dtype) for info in optim_db for dtype in DIFFERENTIABLE
-    ]
+    keys += [("optimizer", info.optim_cls.__name__, dtype) for info in optim_db for dtype in DIFFERENTIABLE]
     return keys
 
 
