@@ -441,7 +441,7 @@ def save_status(outcomes: Iterable[Outcome], cache: Cache) -> None:
         counts.setdefault(outcome.name, Counter())[outcome.status.value] += 1
     by_namespace: dict[str, dict[str, Verdict]] = {}
     for name, counter in counts.items():
-        by_namespace.setdefault(name.rpartition(".")[0], {})[name] = Verdict(proof_key(name), counter)
+        by_namespace.setdefault(name.rpartition(".")[0], {})[name] = Verdict(proof_key(name), dict(counter))
     folder = cache.folder / "verdicts"
     folder.mkdir(parents=True, exist_ok=True)
     for namespace, found in by_namespace.items():
