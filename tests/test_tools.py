@@ -9,8 +9,18 @@ from typing import Any
 import pytest
 
 from paconvert.catalog.coverage import fate
-from tools import mapping
-from tools.check import check_file, check_proofs
+from paconvert.catalog.data import ProofRecord, Proofs
+from paconvert.rules.model import Rule
+from tools import docs, mapping
+from tools.check import (
+    check_docs,
+    check_file,
+    check_proofs,
+    check_proven,
+    check_public,
+    check_signature,
+    check_target,
+)
 from tools.mapping import read_file
 
 GOOD = {"signature": "(input, dim=None, *, out=None)", "to": "paddle.nn.functional.relu", "returns": "Tensor"}
@@ -87,8 +97,6 @@ def test_pinned_and_ignored_arguments_are_not_lost(faults_of: Any) -> None:
 
 
 def test_unproven_arguments_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    from paconvert.rules.model import Rule
-
     monkeypatch.setattr("tools.check.proofs", lambda _: {"torch.cat": [{"code": "y = torch.cat(x)"}]})
     assert list(check_proofs(Rule("torch.cat", GOOD))) == ["no proof gives dim"]
 
@@ -120,3 +128,76 @@ def test_what_became_of_names_without_an_entry() -> None:
         "torch.c.A": "alias",
         "torch.same": "alias",
     }
+
+
+def probe(**facts: Any) -> dict[str, Any]:
+    empty = {"exists": True, "parameters": [], "exact": True, "open": False, "aliases": [], "calls": []}
+    return {**empty, "defaults": {}, "keyword_only": [], **facts}
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ({"parameters": ["input", "dim"], "keyword_only": ["out"]}, "does not take out"),
+        ({"parameters": ["input", "dim", "out", "new"]}, "takes new, which no signature has"),
+        ({"parameters": ["dim", "input", "out"], "keyword_only": ["out"]}, "dim, input by position"),
+        (
+            {"parameters": ["input", "dim", "out"], "keyword_only": ["out"], "defaults": {"dim": "0"}},
+            "default of dim is 0",
+        ),
+        ({"parameters": ["input", "out"], "exact": False, "calls": [["input", "out"]]}, "do not have dim"),
+        (
+            {"parameters": ["input", "dim", "out"], "exact": False, "calls": [["dim", "input"]]},
+            "no form of torch's takes input, dim in this order",
+        ),
+    ],
+)
+def test_a_signature_is_that_of_the_installed_torch(
+    facts: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tools.check.proofs", lambda _: {})
+    found = list(check_signature(Rule("torch.f", GOOD), probe(**facts)))
+    assert any(message in fault for fault in found), found
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        (probe(exists=False), "no paddle.nn.functional.relu"),
+        (probe(parameters=["x", "axis"]), "does not take input"),
+        (probe(parameters=["x", "axis"], aliases=["input", "dim"]), ""),
+        (probe(open=True), ""),
+    ],
+)
+def test_a_target_takes_what_it_is_given(target: dict[str, Any], message: str) -> None:
+    found = list(check_target(Rule("torch.f", GOOD), {"paddle.nn.functional.relu": target}))
+    assert any(message in fault for fault in found) if message else not found, found
+
+
+def test_proofs_must_have_run_as_things_are_now() -> None:
+    run = Proofs({}, {"torch.cat": ProofRecord("key", 3), "torch.dog": ProofRecord("key", missing="box")})
+    assert list(check_proven("torch.cat", run, "key")) == []
+    assert list(check_proven("torch.dog", run, "key")) == []
+    assert "changed since its proofs ran" in next(check_proven("torch.cat", run, "other"))
+    assert "have not run" in next(check_proven("torch.abs", run, "key"))
+
+
+def test_pages_that_are_out_of_date_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docs, "texts", lambda: {docs.FOLDER / "torch.md": "new", docs.README: "new"})
+    found = [path.name for path, text in docs.outdated() if text == "new"]
+    assert found == ["torch.md", "README.md"]
+    assert "python -m tools docs" in str(next(check_docs()))
+
+
+def test_the_table_keeps_its_place() -> None:
+    text = f"before\n{docs.BEGIN}\nold\n{docs.END}\nafter\n"
+    assert docs.with_table(text, "| new |") == f"before\n{docs.BEGIN}\n| new |\n{docs.END}\nafter\n"
+    with pytest.raises(ValueError, match="marks"):
+        docs.with_table("nothing", "| new |")
+
+
+def test_public_names_of_the_installed_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tools.check.load_public", lambda: {"torch.a": "", "torch.gone": ""})
+    monkeypatch.setattr("tools.check.current_public", lambda: {"torch.a": "", "torch.new": ""})
+    message = str(next(check_public()))
+    assert "1 new" in message and "1 gone" in message

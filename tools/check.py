@@ -6,7 +6,8 @@ import argparse
 import ast
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +15,12 @@ import jsonschema
 
 from paconvert.api import inspect_source
 from paconvert.catalog.coverage import MODULES, is_converted
+from paconvert.catalog.data import PUBLIC, Proofs, load_proofs, load_public
 from paconvert.rules.model import Kind, Overload, Rule
 from paconvert.rules.signature import ParameterKind, Signature, bind
 from tests.paired.cache import ROOT
-from tests.paired.proofs import FOLDER, cases, proofs
+from tests.paired.proofs import FOLDER, cases, proof_key, proofs
+from tools.docs import current_public, outdated
 from tools.mapping import (
     SCHEMA,
     MappingFile,
@@ -30,6 +33,7 @@ from tools.mapping import (
 from tools.probe import ask
 
 _PLACEHOLDER = re.compile(r"\{\*?(\w+)\}")
+_TENSOR = "torch.Tensor."
 _TARGET = re.compile(r"(?<![\w.])paddle(?:\.[A-Za-z_]\w*)+")
 
 
@@ -85,10 +89,52 @@ def run(options: argparse.Namespace) -> int:
         faults += check_completeness(chosen)
     if options.installed:
         faults += check_installed(chosen, everything)
+    if not options.names and not faults:
+        faults += check_docs()
+        faults += check_public() if options.installed else ()
     for fault in faults:
         print(fault)
-    print(f"{sum(len(file.entries) for file in chosen)} rules, {len(faults)} faults")
+    print(_counts(chosen, faults))
     return int(bool(faults))
+
+
+def _counts(files: Iterable[MappingFile], faults: Sequence[Fault]) -> str:
+    rules = [entry for file in files for entry in file.entries.values()]
+    forms = [Overload(form) for entry in rules for form in entry.get("overloads", [entry])]
+    templates = sum(form.is_template for form in forms)
+    used = len({helper for form in forms for helper in form.helpers})
+    return f"{len(rules)} rules, {templates} templates, {used} helpers used by rules, {len(faults)} faults"
+
+
+def check_docs() -> Iterator[Fault]:
+    """Pages, and the README's table, that the rules would make otherwise."""
+    stale = [str(path.relative_to(ROOT)) for path, _ in outdated()]
+    if stale:
+        others = f" (and {len(stale) - 1} other files)" if len(stale) > 1 else ""
+        yield Fault(
+            stale[0], 1, "docs", f"is out of date{others}: run `python -m tools docs`, commit the result"
+        )
+
+
+def check_public() -> Iterator[Fault]:
+    """The shipped list of torch's public names, where the installed torch has others."""
+    known, now = load_public(), current_public()
+    if known != now:
+        new, gone = now.keys() - known.keys(), known.keys() - now.keys()
+        label = str(PUBLIC.relative_to(ROOT))
+        yield Fault(
+            label, 1, "names", f"{len(new)} new, {len(gone)} gone or changed: run `python -m tools docs`"
+        )
+
+
+def check_proven(name: str, run: Proofs, key: str) -> Iterator[str]:
+    """Whether the proofs of a name ran with the rule, the helpers and the proofs as they are now."""
+    record = run.names.get(name)
+    again = f"run `python -m tools prove {name}`, then `python -m tools docs`"
+    if record is None or not record.key:
+        yield f"its proofs have not run, or were not good: {again}"
+    elif record.key != key:
+        yield f"it, a helper or a proof has changed since its proofs ran: {again}"
 
 
 def check_file(
@@ -112,7 +158,6 @@ def check_file(
     for before, name in zip(file.written, file.written[1:], strict=False):
         if name < before:
             yield fault(name, f"must stand before {before}: entries are sorted by name")
-    {other.rpartition(".")[0] for other in everything}
     namespaces = {other.rpartition(".")[0] for other in everything}
     for name, entry in file.entries.items():
         if name in broken:
@@ -122,7 +167,9 @@ def check_file(
         for message in check_entry(name, entry, everything):
             yield fault(name, message)
         is_module = file.namespace == MODULES or (name in namespaces and "signature" not in entry)
-        if with_proofs and is_converted(entry) and not is_module and not proofs(file.namespace).get(name):
+        if not with_proofs or not is_converted(entry) or is_module:
+            continue
+        if not proofs(file.namespace).get(name):
             yield fault(name, "has no proof: add a case to tests/paired/proofs")
 
 
@@ -227,12 +274,14 @@ def _is_pinned(overload: Overload, name: str) -> bool:
 
 
 def check_completeness(files: Iterable[MappingFile]) -> Iterator[Fault]:
-    """What no proof of a proven name shows: arguments that none gives, overloads that none takes."""
+    """What no proof of a name shows: arguments that none gives, overloads that none takes, a run of them."""
+    run = load_proofs()
     for file in files:
         label = str(file.path.relative_to(ROOT))
         for name, entry in file.entries.items():
             if is_converted(entry) and proofs(file.namespace).get(name):
-                for message in check_proofs(Rule(name, entry)):
+                messages = [*check_proofs(Rule(name, entry)), *check_proven(name, run, proof_key(name))]
+                for message in messages:
                     yield Fault(label, file.lines.get(name, 1), name, message)
 
 
@@ -307,13 +356,17 @@ def check_proof_files(files: Iterable[MappingFile]) -> Iterator[Fault]:
 
 
 def check_installed(files: Iterable[MappingFile], everything: Mapping[str, Any]) -> Iterator[Fault]:
-    """Targets that the installed Paddle does not have; signatures that the installed torch does not have."""
+    """What the installed frameworks do not have: targets, their arguments, torch's signatures."""
     files = list(files)
+    rules = {name: Rule(name, entry) for name, entry in everything.items() if "alias" not in entry}
     targets: dict[str, None] = {}
     for file in files:
-        for entry in file.entries.values():
+        for name, entry in file.entries.items():
             targets.update(dict.fromkeys(_targets(entry)))
-    paddle = ask("paddle", list(targets))
+            targets.update(
+                dict.fromkeys(_target_of(o, name) for o in rules[name].overloads) if name in rules else {}
+            )
+    paddle = ask("paddle", [target for target in targets if target])
     torch = ask("torch", [name for file in files for name in file.entries])
     for file in files:
         label = str(file.path.relative_to(ROOT))
@@ -322,11 +375,13 @@ def check_installed(files: Iterable[MappingFile], everything: Mapping[str, Any])
             for target in _targets(entry):
                 if not paddle[target]["exists"]:
                     yield Fault(label, line, name, f"the installed Paddle has no {target}")
-            facts = torch[name]
-            if not facts["exists"] or not is_converted(entry):
+            if name not in rules:
                 continue
-            for message in _check_signature(Rule(name, entry), facts):
+            for message in check_target(rules[name], paddle):
                 yield Fault(label, line, name, message)
+            if torch[name]["exists"]:
+                for message in check_signature(rules[name], torch[name]):
+                    yield Fault(label, line, name, message)
 
 
 def _targets(entry: Mapping[str, Any]) -> list[str]:
@@ -340,27 +395,104 @@ def _targets(entry: Mapping[str, Any]) -> list[str]:
     return [target for text in texts for target in _TARGET.findall(re.sub(r"'[^']*'", "''", text))]
 
 
-def _check_signature(rule: Rule, facts: Mapping[str, Any]) -> Iterator[str]:
+def _target_of(overload: Overload, name: str) -> str:
+    """The function of Paddle that takes the arguments; empty for what is no plain name of one."""
+    if overload.is_template or overload.to in ("", ".") or overload.text("paddle"):
+        return ""
+    if overload.to.startswith("paddle."):
+        return overload.to
+    return f"paddle.Tensor{overload.to}" if name.startswith(_TENSOR) and overload.to.startswith(".") else ""
+
+
+def check_target(rule: Rule, paddle: Mapping[str, Any]) -> Iterator[str]:
+    """Whether the targets are there and take the arguments under the names that they are given."""
+    found: dict[str, None] = {}
+    for overload in rule.overloads:
+        target = _target_of(overload, rule.name)
+        facts = paddle.get(target)
+        if facts is None or overload.signature is None:
+            continue
+        if not facts["exists"]:
+            found[f"the installed Paddle has no {target}"] = None
+        if not facts["exact"] or facts["open"]:
+            continue
+        for parameter in overload.signature.parameters:
+            keyword = overload.arguments.get(parameter.name, parameter.name)
+            by_keyword = parameter.kind in (ParameterKind.NORMAL, ParameterKind.KEYWORD_ONLY)
+            left_out = parameter.name in overload.ignore or (
+                parameter.name == "out" and overload.data.get("out") != "native"
+            )
+            known = keyword in facts["parameters"] or keyword in facts["aliases"]
+            if by_keyword and not left_out and not known and overload.when.get(parameter.name) != "absent":
+                found[f"{target} does not take {keyword}: name its keyword in `arguments`"] = None
+    yield from found
+
+
+def check_signature(rule: Rule, facts: Mapping[str, Any]) -> Iterator[str]:
     """`facts["parameters"]` are all that torch is known to take; `exact` when Python itself says so."""
-    known = set(facts["parameters"] or ())
+    known = {parameter.rstrip("_") for parameter in facts["parameters"] or ()}
     if not known or rule.name.endswith("__"):  # operators are never called with keywords
+        return
+    if not facts["exact"]:
+        yield from _check_described(rule, facts, known)
+        return
+    if facts["open"]:
         return
     several = (ParameterKind.VARIADIC, ParameterKind.KEYWORDS)
     parameters = [p for o in rule.overloads if o.signature for p in o.signature.parameters]
-    ours = dict.fromkeys(parameter.name.rstrip("_") for parameter in parameters)
-    single = dict.fromkeys(p.name.rstrip("_") for p in parameters if p.kind not in several)
-    extra = [name for name in single if name not in known]
-    if not facts["exact"]:
-        given = {
-            name
-            for proof in proofs(rule.name.rpartition(".")[0]).get(rule.name, ())
-            for name in proof.get("args", ())
-        }
-        if extra := [name for name in extra if name not in given]:
-            yield f"torch's documentation and schemas do not have {', '.join(extra)}"
-    elif not facts["open"]:
-        missing = [name for name in facts["parameters"] if name not in ours]
-        if missing and ours and len(single) == len(parameters):
-            yield f"the installed torch takes {', '.join(missing)}, which no signature has"
-        if extra:
-            yield f"the installed torch does not take {', '.join(extra)}"
+    ours = dict.fromkeys(parameter.name for parameter in parameters)
+    single = dict.fromkeys(p.name for p in parameters if p.kind not in several)
+    missing = [name for name in facts["parameters"] if name not in ours]
+    if missing and ours and len(single) == len(set(ours)):
+        yield f"the installed torch takes {', '.join(missing)}, which no signature has"
+    if extra := [name for name in single if name not in facts["parameters"]]:
+        yield f"the installed torch does not take {', '.join(extra)}"
+    elif not missing:
+        yield from _check_exact(rule, facts)
+
+
+def _check_exact(rule: Rule, facts: Mapping[str, Any]) -> Iterator[str]:
+    """Order and defaults, where Python itself says what they are."""
+    in_order = [name for name in facts["parameters"] if name not in facts["keyword_only"]]
+    for overload in rule.overloads:
+        parameters = overload.signature.parameters if overload.signature else ()
+        ours = [p.name for p in parameters if p.kind in (ParameterKind.NORMAL, ParameterKind.POSITIONAL_ONLY)]
+        if ours != in_order[: len(ours)]:
+            yield f"the installed torch takes {', '.join(in_order)} by position, in this order"
+        for parameter in parameters:
+            default = facts["defaults"].get(parameter.name)
+            if default is None or parameter.default is None:
+                continue
+            with suppress(ValueError, SyntaxError):  # not a literal
+                if ast.literal_eval(parameter.default) != ast.literal_eval(default):
+                    yield f"the installed torch's default of {parameter.name} is {default}"
+
+
+def _check_described(rule: Rule, facts: Mapping[str, Any], known: set[str]) -> Iterator[str]:
+    """Names and order, where docstring and schemas say them. What proofs give has been run under torch."""
+    given = {
+        name.rstrip("_")
+        for proof in proofs(rule.name.rpartition(".")[0]).get(rule.name, ())
+        for name in proof.get("args", ())
+    }
+    extra: dict[str, None] = {}
+    for overload in rule.overloads:
+        if overload.signature is None:
+            continue
+        by_keyword = (ParameterKind.NORMAL, ParameterKind.KEYWORD_ONLY)
+        names = [p.name.rstrip("_") for p in overload.signature.parameters if p.kind in by_keyword]
+        extra.update(dict.fromkeys(name for name in names if name not in known | given))
+        ours = [
+            p.name.rstrip("_")
+            for p in overload.signature.parameters
+            if p.kind in (ParameterKind.NORMAL, ParameterKind.POSITIONAL_ONLY) and p.name.rstrip("_") in known
+        ]
+        if not set(ours) <= given and not any(_in_order(ours, call) for call in facts["calls"]):
+            yield f"no form of torch's takes {', '.join(ours)} in this order"
+    if extra:
+        yield f"torch's documentation and schemas do not have {', '.join(extra)}"
+
+
+def _in_order(names: Iterable[str], call: Iterable[str]) -> bool:
+    rest = iter([name.rstrip("_") for name in call])
+    return all(name in rest for name in names)

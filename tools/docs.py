@@ -132,11 +132,16 @@ def texts() -> dict[Path, str]:
     whole = total(rows)
     index = [GENERATED, INTRODUCTION, table(rows, whole, link=True)]
     found[FOLDER / "README.md"] = "\n\n".join(index) + "\n"
-    found[README] = _with_table(README.read_text(encoding="utf-8"), table(grouped(rows, LEAST), whole))
+    found[README] = with_table(README.read_text(encoding="utf-8"), table(grouped(rows, LEAST), whole))
     return found
 
 
-def _with_table(text: str, rows: str) -> str:
+def with_table(text: str, rows: str) -> str:
+    """The README's text with other rows between the marks.
+
+    Raises:
+        ValueError: it has no marks.
+    """
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 _MARK = "answer: "
@@ -61,7 +62,7 @@ def resolve(name: str) -> Any:
     raise LookupError(name)
 
 
-def describe(name: str, schemas: dict[str, list[str]]) -> dict[str, Any]:
+def describe(name: str, schemas: dict[str, list[list[str]]]) -> dict[str, Any]:
     """What is known about a name."""
     try:
         value = resolve(name)
@@ -74,19 +75,59 @@ def describe(name: str, schemas: dict[str, list[str]]) -> dict[str, Any]:
         parameters = list(inspect.signature(target).parameters.values())
     except (TypeError, ValueError):
         parts = name.split(".")
-        known = [*schemas.get(parts[-1], ()), *schemas.get("_".join(parts[-2:]), ())]
-        found = list(dict.fromkeys([*_documented(value, name), *known]))
-        return {"exists": True, "parameters": found, "exact": False, "open": True}
-    names = [parameter.name for parameter in parameters]
-    if names[:1] == ["self"] and (inspect.isclass(value) or "." in getattr(value, "__qualname__", "")):
-        names = names[1:]
+        operator = "_".join(parts[-2:])
+        known = [call for short in (parts[-1], operator, f"_{operator}") for call in schemas.get(short, ())]
+        calls = [*_documented(value, name), *known]
+        found = list(dict.fromkeys(parameter for call in calls for parameter in call))
+        return {"exists": True, "parameters": found, "exact": False, "open": True, "calls": calls}
+    if [p.name for p in parameters[:1]] == ["self"] and (
+        inspect.isclass(value) or "." in getattr(value, "__qualname__", "")
+    ):
+        parameters = parameters[1:]
     kinds = {parameter.kind for parameter in parameters}
     variadic = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
-    return {"exists": True, "parameters": names, "exact": True, "open": bool(kinds & variadic)}
+    return {
+        "exists": True,
+        "parameters": [parameter.name for parameter in parameters],
+        "exact": True,
+        "open": bool(kinds & variadic) or _is_native(target),
+        "defaults": {p.name: repr(p.default) for p in parameters if p.default is not p.empty},
+        "keyword_only": [p.name for p in parameters if p.kind is p.KEYWORD_ONLY],
+        "aliases": sorted(_aliases(target)),
+    }
 
 
-def _documented(value: Any, name: str) -> Iterator[str]:
-    """The parameters in the lines of a docstring that look like the call."""
+def _is_native(function: Any) -> bool:
+    """Whether the signature was only attached to something compiled, which may take other keywords too."""
+    return hasattr(function, "__signature__") and not hasattr(function, "__wrapped__")
+
+
+def _aliases(function: Any) -> set[str]:
+    """Other keywords that the decorators of a function may turn into its own: the texts they hold."""
+    found: set[str] = set()
+    while hasattr(function, "__wrapped__"):
+        code = getattr(function, "__code__", None)
+        found |= {text for text in getattr(code, "co_consts", ()) if isinstance(text, str)}
+        for cell in getattr(function, "__closure__", None) or ():
+            found |= set(_texts(cell.cell_contents))
+        function = function.__wrapped__
+    return {text for text in found if text.isidentifier()}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | tuple | set):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        yield from _texts([*value, *value.values()])
+    elif hasattr(value, "__dict__") and not isinstance(value, FunctionType | type):
+        yield from _texts(vars(value))
+
+
+def _documented(value: Any, name: str) -> Iterator[list[str]]:
+    """The parameters of each piece of a docstring that looks like the call."""
     text = value.__doc__ or ""
     for match in re.finditer(rf"(?<!\w){re.escape(name.rpartition('.')[2])}\(", text):
         depth = 1
@@ -97,21 +138,22 @@ def _documented(value: Any, name: str) -> Iterator[str]:
         inside = text[match.end() : end - 1]
         while (plain := re.sub(r"\([^()]*\)|\[[^\[\]]*\]", "", inside)) != inside:
             inside = plain
-        for part in inside.split(","):
-            if word := re.match(r"\s*\**(\w+)", part):
-                yield word[1]
+        words = (re.match(r"\s*\**(\w+)", part) for part in inside.split(","))
+        yield [word[1] for word in words if word]
 
 
-def _schemas() -> dict[str, list[str]]:
-    """The parameters of torch's operators by their short names."""
+def _schemas() -> dict[str, list[list[str]]]:
+    """The parameters of each form of torch's operators by their short names."""
     import torch
 
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[list[str]]] = {}
     for schema in torch._C._jit_get_all_schemas():
         namespace, _, short = schema.name.partition("::")
         if namespace == "aten":
             names = [argument.name for argument in schema.arguments]
-            found.setdefault(short, []).extend([*names, "input"] if "self" in names else names)
+            found.setdefault(short, []).append(names)
+            if "self" in names:  # in Python it has this name
+                found[short].append(["input" if name == "self" else name for name in names])
     return found
 
 
