@@ -9,7 +9,9 @@ import pickle
 import tarfile
 import urllib.request
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
+from xml.etree import ElementTree
 
 import numpy as np
 import paddle
@@ -308,3 +310,186 @@ class ImageFolder(DatasetFolder):
             allow_empty=allow_empty,
         )
         self.imgs = self.samples
+
+
+class Flowers102(VisionDataset):
+    """torchvision.datasets.Flowers102; reading its lists takes scipy, as in torchvision."""
+
+    url = "https://www.robots.ox.ac.uk/~vgg/data/flowers/102/"
+    archive = ("102flowers.tgz", "52808999861908f626f3c1f4e79d11fa")
+    lists: ClassVar[dict[str, str]] = {
+        "imagelabels.mat": "e0620be6f572b9609742df49c70aed4d",
+        "setid.mat": "a5357ecc9cb78c4bef273ce3793fc85c",
+    }
+    splits: ClassVar[dict[str, str]] = {"train": "trnid", "val": "valid", "test": "tstid"}
+    classes: ClassVar[list[str]] = [
+        "pink primrose", "hard-leaved pocket orchid", "canterbury bells", "sweet pea", "english marigold",
+        "tiger lily", "moon orchid", "bird of paradise", "monkshood", "globe thistle", "snapdragon",
+        "colt's foot", "king protea", "spear thistle", "yellow iris", "globe-flower", "purple coneflower",
+        "peruvian lily", "balloon flower", "giant white arum lily", "fire lily", "pincushion flower",
+        "fritillary", "red ginger", "grape hyacinth", "corn poppy", "prince of wales feathers",
+        "stemless gentian", "artichoke", "sweet william", "carnation", "garden phlox", "love in the mist",
+        "mexican aster", "alpine sea holly", "ruby-lipped cattleya", "cape flower", "great masterwort",
+        "siam tulip", "lenten rose", "barbeton daisy", "daffodil", "sword lily", "poinsettia",
+        "bolero deep blue", "wallflower", "marigold", "buttercup", "oxeye daisy", "common dandelion",
+        "petunia", "wild pansy", "primula", "sunflower", "pelargonium", "bishop of llandaff", "gaura",
+        "geranium", "orange dahlia", "pink-yellow dahlia?", "cautleya spicata", "japanese anemone",
+        "black-eyed susan", "silverbush", "californian poppy", "osteospermum", "spring crocus",
+        "bearded iris", "windflower", "tree poppy", "gazania", "azalea", "water lily", "rose",
+        "thorn apple", "morning glory", "passion flower", "lotus", "toad lily", "anthurium", "frangipani",
+        "clematis", "hibiscus", "columbine", "desert-rose", "tree mallow", "magnolia", "cyclamen",
+        "watercress", "canna lily", "hippeastrum", "bee balm", "ball moss", "foxglove", "bougainvillea",
+        "camellia", "mallow", "mexican petunia", "bromelia", "blanket flower", "trumpet creeper",
+        "blackberry lily",
+    ]  # fmt: skip
+
+    def __init__(
+        self,
+        root: Any,
+        split: str = "train",
+        transform: Callable[..., Any] | None = None,
+        target_transform: Callable[..., Any] | None = None,
+        download: bool = False,
+        loader: Callable[[Any], Any] = default_loader,
+    ) -> None:
+        super().__init__(root, transform=transform, target_transform=target_transform)
+        if split not in self.splits:
+            raise ValueError(
+                f"Unknown value {split!r} for argument split. Valid values are {{train, val, test}}."
+            )
+        self.loader = loader
+        self._split = split
+        self._base_folder = Path(self.root) / "flowers-102"
+        self._images_folder = self._base_folder / "jpg"
+        if download:
+            self.download()
+        if not self._check_integrity():
+            raise RuntimeError("Dataset not found or corrupted. You can use download=True to download it")
+        from scipy.io import loadmat  # type: ignore[import-not-found, import-untyped, unused-ignore]
+
+        chosen = loadmat(self._base_folder / "setid.mat", squeeze_me=True)[self.splits[split]].tolist()
+        labels = loadmat(self._base_folder / "imagelabels.mat", squeeze_me=True)["labels"].tolist()
+        self._labels = [labels[number - 1] - 1 for number in chosen]
+        self._image_files = [self._images_folder / f"image_{number:05d}.jpg" for number in chosen]
+
+    def _check_integrity(self) -> bool:
+        files = {self._base_folder / name: md5 for name, md5 in self.lists.items()}
+        return self._images_folder.is_dir() and all(
+            path.is_file() and file_md5(str(path)) == md5 for path, md5 in files.items()
+        )
+
+    def download(self) -> None:
+        """Fetches what is not there."""
+        if self._check_integrity():
+            return
+        name, md5 = self.archive
+        fetch_file(self.url + name, str(self._base_folder / name), md5)
+        with tarfile.open(self._base_folder / name) as tar:
+            tar.extractall(self._base_folder, filter="data")
+        for name, md5 in self.lists.items():
+            fetch_file(self.url + name, str(self._base_folder / name), md5)
+
+    def __getitem__(self, index: int) -> Any:
+        return self._pair(self.loader(self._image_files[index]), self._labels[index])
+
+    def __len__(self) -> int:
+        return len(self._image_files)
+
+
+class PascalVOC(VisionDataset):
+    """What the datasets of Pascal VOC share: where images and targets of a year and set are."""
+
+    host = "https://thor.robots.ox.ac.uk/pascal/VOC/"
+    archives: ClassVar[dict[str, tuple[str, str, str]]] = {
+        "2012": ("voc2012/VOCtrainval_11-May-2012.tar", "6cd6e144f989b92b3379bac3b3de84fd", ""),
+        "2011": ("voc2011/VOCtrainval_25-May-2011.tar", "6c3384ef61512963050cb5d687e5bf1e", "TrainVal"),
+        "2010": ("voc2010/VOCtrainval_03-May-2010.tar", "da459979d0c395079b5c75ee67908abb", ""),
+        "2009": ("voc2009/VOCtrainval_11-May-2009.tar", "a3e00b113cfcfebf17e343f59da3caa1", ""),
+        "2008": ("voc2008/VOCtrainval_14-Jul-2008.tar", "2629fa636546599198acfcfbfcf1904a", ""),
+        "2007": ("voc2007/VOCtrainval_06-Nov-2007.tar", "c52e279531787c972589f7e41ab4ae64", ""),
+        "2007-test": ("voc2007/VOCtest_06-Nov-2007.tar", "b6e924de25625d8de591ea690078ad9f", ""),
+    }
+    lists = "Main"
+    folder = "Annotations"
+    suffix = ".xml"
+
+    def __init__(
+        self,
+        root: Any,
+        year: str = "2012",
+        image_set: str = "train",
+        download: bool = False,
+        transform: Callable[..., Any] | None = None,
+        target_transform: Callable[..., Any] | None = None,
+        transforms: Callable[..., Any] | None = None,
+    ) -> None:
+        super().__init__(root, transforms, transform, target_transform)
+        sets = ("train", "trainval", "val", "test") if year == "2007" else ("train", "trainval", "val")
+        for name, value, known in (("year", year, self.archives), ("image_set", image_set, sets)):
+            if value not in known or value == "2007-test":
+                valid = ", ".join(key for key in known if key != "2007-test")
+                raise ValueError(
+                    f"Unknown value {value!r} for argument {name}. Valid values are {{{valid}}}."
+                )
+        self.year, self.image_set = year, image_set
+        path, md5, parent = self.archives[f"{year}-test" if image_set == "test" else year]
+        base = os.path.join(self.root, parent, "VOCdevkit", f"VOC{year}")
+        if download:
+            archive = os.path.join(self.root, path.rpartition("/")[2])
+            fetch_file(self.host + path, archive, md5)
+            with tarfile.open(archive) as tar:
+                tar.extractall(self.root, filter="data")
+        if not os.path.isdir(base):
+            raise RuntimeError("Dataset not found or corrupted. You can use download=True to download it")
+        with open(os.path.join(base, "ImageSets", self.lists, f"{image_set}.txt")) as file:
+            names = [line.strip() for line in file]
+        self.images = [os.path.join(base, "JPEGImages", f"{name}.jpg") for name in names]
+        self.targets = [os.path.join(base, self.folder, name + self.suffix) for name in names]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+class VOCDetection(PascalVOC):
+    """torchvision.datasets.VOCDetection: images with the boxes of their objects."""
+
+    @property
+    def annotations(self) -> list[str]:
+        """The files of the targets."""
+        return self.targets
+
+    @staticmethod
+    def parse_voc_xml(node: Any) -> dict[str, Any]:
+        """An element of XML as a dictionary; what stands there several times is a list."""
+        children = list(node)
+        if not children:
+            return {node.tag: node.text.strip()} if node.text else {}
+        found: dict[str, list[Any]] = {}
+        for child in children:
+            for tag, value in VOCDetection.parse_voc_xml(child).items():
+                found.setdefault(tag, []).append(value)
+        if node.tag == "annotation":
+            found["object"] = [found.get("object", [])]
+        return {node.tag: {tag: values[0] if len(values) == 1 else values for tag, values in found.items()}}
+
+    def __getitem__(self, index: int) -> Any:
+        target = self.parse_voc_xml(ElementTree.parse(self.targets[index]).getroot())
+        return self._pair(default_loader(self.images[index]), target)
+
+
+class VOCSegmentation(PascalVOC):
+    """torchvision.datasets.VOCSegmentation: images with the classes of their pixels."""
+
+    lists = "Segmentation"
+    folder = "SegmentationClass"
+    suffix = ".png"
+
+    @property
+    def masks(self) -> list[str]:
+        """The files of the targets."""
+        return self.targets
+
+    def __getitem__(self, index: int) -> Any:
+        from PIL import Image  # type: ignore[import-not-found, unused-ignore]
+
+        return self._pair(default_loader(self.images[index]), Image.open(self.targets[index]))

@@ -604,7 +604,12 @@ def warp_affine(img: Any, matrix: Sequence[float], interpolation: Any, fill: Any
     grid = paddle.matmul(base, theta.transpose([1, 0])) / paddle.to_tensor(
         [width / 2, height / 2], dtype=x.dtype
     )
-    grid = grid.unsqueeze(0).expand([x.shape[0], height, width, 2])
+    return sample_grid(img, x, grid, interpolation, fill)
+
+
+def sample_grid(img: Any, x: Any, grid: Any, interpolation: Any, fill: Any) -> Any:
+    """The pixels of `x`, the image as a batch, at the places of a grid (H, W, 2); in the image's form."""
+    grid = grid.unsqueeze(0).expand([x.shape[0], *grid.shape])
     mode = interpolation_mode(interpolation).value
     if fill is not None:
         x = paddle.concat([x, paddle.ones_like(x[:, :1])], axis=1)
@@ -619,3 +624,43 @@ def warp_affine(img: Any, matrix: Sequence[float], interpolation: Any, fill: Any
             x = x * mask + (1.0 - mask) * colour
     result = x.reshape(img.shape)
     return result if img.is_floating_point() else result.round().astype(img.dtype)
+
+
+def perspective_coefficients(startpoints: Sequence[Any], endpoints: Sequence[Any]) -> list[float]:
+    """The eight numbers of the map that leads from the corners `endpoints` back to `startpoints`."""
+    if len(startpoints) != 4 or len(endpoints) != 4:
+        raise ValueError(
+            f"Please provide exactly four corners, got {len(startpoints)} startpoints "
+            f"and {len(endpoints)} endpoints."
+        )
+    rows = []
+    for (x, y), (u, v) in zip(endpoints, startpoints, strict=True):
+        rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])
+        rows.append([0, 0, 0, x, y, 1, -v * x, -v * y])
+    corners = np.asarray(startpoints, np.float64).reshape(8)
+    q, r = np.linalg.qr(np.asarray(rows, np.float64))
+    solution = np.linalg.solve(r, q.T @ corners)
+    return [float(number) for number in solution.astype(np.float32)]
+
+
+def perspective(
+    img: Any,
+    startpoints: Sequence[Any],
+    endpoints: Sequence[Any],
+    interpolation: Any = InterpolationMode.BILINEAR,
+    fill: Any = None,
+) -> Any:
+    """torchvision.transforms.functional.perspective: the corners `startpoints` come to `endpoints`."""
+    numbers = perspective_coefficients(startpoints, endpoints)
+    if not isinstance(img, paddle.Tensor):
+        return img.transform(img.size, 2, numbers, pil_filter(interpolation), fillcolor=pil_fill(img, fill))
+    height, width = img.shape[-2:]
+    work = img if img.is_floating_point() else img.astype("float32")
+    x = work.reshape([-1, img.shape[-3], height, width])
+    columns = (paddle.arange(width, dtype=x.dtype) + 0.5).unsqueeze(0).expand([height, width])
+    rows = (paddle.arange(height, dtype=x.dtype) + 0.5).unsqueeze(1).expand([height, width])
+    a, b, c, d, e, f, g, h = numbers
+    depth = g * columns + h * rows + 1.0
+    u = (a * columns + b * rows + c) / (0.5 * width) / depth - 1.0
+    v = (d * columns + e * rows + f) / (0.5 * height) / depth - 1.0
+    return sample_grid(img, x, paddle.stack([u, v], axis=-1), interpolation, fill)

@@ -9,6 +9,8 @@ import numpy as np
 import paddle
 import paddle.nn.functional as F
 
+from paconvert.helpers.functional_conv import as_tuple
+
 
 def box_area(boxes: Any) -> Any:
     """torchvision.ops.box_area."""
@@ -168,6 +170,29 @@ def roi_table(boxes: Any) -> tuple[Any, Any]:
     return boxes[:, 1:], paddle.bincount(images, minlength=count).astype("int32")
 
 
+def counts_for(input: Any, counts: Any) -> Any:
+    """How many boxes each image has, also for the last images, which may have none."""
+    missing = input.shape[0] - counts.shape[0]
+    return paddle.concat([counts, paddle.zeros([missing], dtype="int32")]) if missing > 0 else counts
+
+
+def sampling_weights(low: Any, high: Any, bins: int, length: int, ratio: int) -> Any:
+    """For each box and bin, the weights of positions from 0 to `length` in the mean of the sampled points.
+
+    `low` and `high` are the boxes' limits along one dimension; points between positions are interpolated.
+    """
+    step = (high - low) / bins
+    counts = paddle.full_like(step, ratio) if ratio > 0 else paddle.ceil(step)
+    number = paddle.arange(max(int(counts.max().item()), 1), dtype=low.dtype)
+    taken = (number < counts.unsqueeze(1)).astype(low.dtype) / counts.clip(min=1.0).unsqueeze(1)
+    within = (number + 0.5) * (step / counts.clip(min=1.0)).unsqueeze(1)
+    start = low.unsqueeze(1) + paddle.arange(bins, dtype=low.dtype) * step.unsqueeze(1)
+    point = start.unsqueeze(2) + within.unsqueeze(1)
+    taken = taken.unsqueeze(1) * ((point >= -1.0) & (point <= length)).astype(low.dtype)
+    distance = point.clip(0, length - 1).unsqueeze(3) - paddle.arange(length, dtype=low.dtype)
+    return (taken.unsqueeze(3) * (1.0 - distance.abs()).clip(min=0.0)).sum(2)
+
+
 def roi_align(
     input: Any,
     boxes: Any,
@@ -178,10 +203,22 @@ def roi_align(
 ) -> Any:
     """torchvision.ops.roi_align."""
     table, counts = roi_table(boxes)
-    if counts.shape[0] < input.shape[0]:
-        counts = paddle.concat([counts, paddle.zeros([input.shape[0] - counts.shape[0]], dtype="int32")])
-    size = output_size if isinstance(output_size, int) else tuple(output_size)
-    return paddle.vision.ops.roi_align(input, table, counts, size, spatial_scale, sampling_ratio, aligned)
+    counts = counts_for(input, counts)
+    size = as_tuple(output_size, 2)
+    result = paddle.vision.ops.roi_align(input, table, counts, size, spatial_scale, sampling_ratio, aligned)
+    if not aligned or input.stop_gradient:
+        return result
+    # Paddle's gradient takes boxes narrower than a pixel for a pixel wide: those are computed here.
+    limits = table.detach() * spatial_scale - 0.5
+    thin = (limits[:, 2:] - limits[:, :2] < 1).any(axis=1).nonzero().reshape([-1])
+    if not thin.shape[0]:
+        return result
+    limits = limits[thin]
+    image = paddle.repeat_interleave(paddle.arange(counts.shape[0]), counts)[thin]
+    rows = sampling_weights(limits[:, 1], limits[:, 3], size[0], input.shape[2], sampling_ratio)
+    columns = sampling_weights(limits[:, 0], limits[:, 2], size[1], input.shape[3], sampling_ratio)
+    exact = paddle.einsum("kchw,kih,kjw->kcij", paddle.gather(input, image), rows, columns)
+    return paddle.scatter(result, thin, exact)
 
 
 def make_grid(

@@ -23,6 +23,7 @@ from paconvert.helpers.vision_functional import (
     get_dimensions,
     hflip,
     interpolation_mode,
+    perspective,
     pil_to_tensor,
     resize,
     resized_crop,
@@ -631,3 +632,48 @@ class RandomAffine(paddle.nn.Layer):  # type: ignore[misc]
         _, height, width = get_dimensions(img)
         drawn = self.get_params(self.degrees, self.translate, self.scale, self.shear, [width, height])
         return vision_affine(img, *drawn, self.interpolation, self.fill, self.center)
+
+
+class RandomPerspective(paddle.nn.Layer):  # type: ignore[misc]
+    """torchvision.transforms.RandomPerspective."""
+
+    def __init__(
+        self,
+        distortion_scale: float = 0.5,
+        p: float = 0.5,
+        interpolation: Any = InterpolationMode.BILINEAR,
+        fill: Any = 0,
+    ) -> None:
+        super().__init__()
+        self.p = p
+        self.interpolation = interpolation_mode(interpolation)
+        self.distortion_scale = distortion_scale
+        if fill is not None and not isinstance(fill, (Sequence, int, float)):
+            raise TypeError("Fill should be either a sequence or a number.")
+        self.fill = 0 if fill is None else fill
+
+    @staticmethod
+    def get_params(
+        width: int, height: int, distortion_scale: float
+    ) -> tuple[list[list[int]], list[list[int]]]:
+        """The corners of the image, and where they go: clockwise from the upper left one."""
+        across, down = int(distortion_scale * (width // 2)), int(distortion_scale * (height // 2))
+        right, bottom = width - 1, height - 1
+        ends = [
+            [whole(0, across + 1), whole(0, down + 1)],
+            [whole(right - across, width), whole(0, down + 1)],
+            [whole(right - across, width), whole(bottom - down, height)],
+            [whole(0, across + 1), whole(bottom - down, height)],
+        ]
+        return [[0, 0], [right, 0], [right, bottom], [0, bottom]], ends
+
+    def forward(self, img: Any) -> Any:
+        """The image seen from elsewhere, or as it is."""
+        if chance() >= self.p:
+            return img
+        channels, height, width = get_dimensions(img)
+        fill = self.fill
+        if isinstance(img, paddle.Tensor) and isinstance(fill, (int, float)):
+            fill = [float(fill)] * channels
+        points = self.get_params(width, height, self.distortion_scale)
+        return perspective(img, *points, self.interpolation, fill)
