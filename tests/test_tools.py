@@ -10,8 +10,10 @@ import pytest
 
 from paconvert.catalog.coverage import fate
 from paconvert.catalog.data import ProofRecord, Proofs
+from paconvert.rules.load import Rules
 from paconvert.rules.model import Rule
-from tools import docs, mapping
+from tests.paired.run import Outcome, Status
+from tools import docs, mapping, release
 from tools.check import (
     check_docs,
     check_file,
@@ -201,3 +203,29 @@ def test_public_names_of_the_installed_torch(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("tools.check.current_public", lambda: {"torch.a": "", "torch.new": ""})
     message = str(next(check_public()))
     assert "1 new" in message and "1 gone" in message
+
+
+def outcome(name: str, status: Status, form: str = "code") -> Outcome:
+    return Outcome(name, 0, form, status, "a\n message")
+
+
+def test_a_release_tells_what_broke_and_what_could_be_simpler() -> None:
+    outcomes = [
+        outcome("torch.a", Status.SAME),
+        outcome("torch.b", Status.SAME),
+        outcome("torch.b", Status.DIFFERENT, "keyword"),
+        outcome("torch.c", Status.MISSING),
+        outcome("torch.d", Status.REFUSED),
+    ]
+    broken = release.bad_names(outcomes)
+    assert broken == {"torch.b": "keyword: different: a message"}
+    assert release.proven_names(outcomes) == ["torch.a"]
+    assert release.changed_names({"a": "", "b": ""}, {"b": "", "c": ""}) == (["c"], ["a"])
+    loaded = Rules(
+        {"torch.a": GOOD, "torch.b": {**GOOD, "to": "helpers.b"}, "torch.c": {**GOOD, "to": "{input} + 1"}},
+        Rules.load().facts,
+    )
+    assert list(release.composed(["torch.a", "torch.b", "torch.c"], loaded)) == ["torch.b", "torch.c"]
+    lines = "\n".join(release.report(broken, ["torch.a"], ["torch.new"], ["torch.old"], {"torch.old": GOOD}))
+    for part in ("broken: 1", "torch.a -> paddle.a", "new in torch: 1, 1 of them", "torch.old (converted)"):
+        assert part in lines

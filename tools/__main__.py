@@ -13,6 +13,7 @@ COMMANDS = {
     "coverage": "print what became of the names, by namespace",
     "docs": "write the pages about the rules, and the README's table",
     "inventory": "list torch's public names from the installed torch",
+    "release": "compare the rules with the installed releases: what broke, is new or could be simpler",
 }
 
 

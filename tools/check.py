@@ -294,13 +294,14 @@ def check_proofs(rule: Rule) -> Iterator[str]:
         for text in ("setup", "code", "then"):
             given |= set(_given_in(str(proof.get(text, "")), rule.name, signatures))
     reasons = {parameter for overload in rule.overloads for parameter in overload.ignore}
+    known = given | reasons | {"out", "args", "kwargs"}  # `out` is the engine's, the others stand for any
     unproven = dict.fromkeys(
         parameter.name
         for signature in signatures
         for parameter in signature.parameters
-        if parameter.name not in given | reasons | {"out"} and not parameter.name.startswith("_")
+        if parameter.name not in known and not parameter.name.startswith("_")
     )
-    if unproven:
+    if unproven and not rule.name.endswith("__"):  # operands have no names
         yield f"no proof gives {', '.join(unproven)}"
     wanted = {index for index, overload in enumerate(rule.overloads) if overload.kind is Kind.TARGET}
     if len(wanted) > 1 and not rule.name.endswith("__"):  # operators are no accesses
@@ -315,7 +316,7 @@ def check_proofs(rule: Rule) -> Iterator[str]:
 
 
 def _given_in(code: str, name: str, signatures: Iterable[Signature]) -> Iterator[str]:
-    """The parameters that calls in free code give, by position or by keyword."""
+    """The parameters that calls in free code give, by position, or by keyword in any call of the proof."""
     member = name.rpartition(".")[2]
     try:
         tree = ast.parse(code)
@@ -324,9 +325,10 @@ def _given_in(code: str, name: str, signatures: Iterable[Signature]) -> Iterator
     for call in ast.walk(tree):
         if not isinstance(call, ast.Call):
             continue
+        keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+        yield from keywords  # a subclass or another name may be called
         if ast.unparse(call.func).rpartition(".")[2] != member:
             continue
-        keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
         for signature in signatures:
             if bound := bind(signature, call.args, keywords):
                 yield from bound.single
@@ -434,7 +436,8 @@ def check_signature(rule: Rule, facts: Mapping[str, Any]) -> Iterator[str]:
     if not known or rule.name.endswith("__"):  # operators are never called with keywords
         return
     if not facts["exact"]:
-        yield from _check_described(rule, facts, known)
+        is_private = any(part.startswith("_") for part in rule.name.split("."))
+        yield from () if is_private else _check_described(rule, facts, known)
         return
     if facts["open"]:
         return

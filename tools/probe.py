@@ -80,7 +80,7 @@ def describe(name: str, schemas: dict[str, list[list[str]]]) -> dict[str, Any]:
         calls = [*_documented(value, name), *known]
         found = list(dict.fromkeys(parameter for call in calls for parameter in call))
         return {"exists": True, "parameters": found, "exact": False, "open": True, "calls": calls}
-    if [p.name for p in parameters[:1]] == ["self"] and (
+    if [p.name for p in parameters[:1]] in (["self"], ["cls"]) and (
         inspect.isclass(value) or "." in getattr(value, "__qualname__", "")
     ):
         parameters = parameters[1:]
