@@ -412,7 +412,8 @@ class _Converter:
                 not problem_of(use, self.rules) or use.problem == UNKNOWN_RECEIVER
             ):
                 continue
-            at_import = use.scope.kind is not ScopeKind.FUNCTION and not use.conditional
+            needed = not use.conditional and use.annotation is None
+            at_import = use.scope.kind is not ScopeKind.FUNCTION and needed
             node = use.callee if use.callee is not None else use.node
             if use.kind is UseKind.LOOKUP and isinstance(use.node, cst.Call):
                 node = use.node.args[0].value

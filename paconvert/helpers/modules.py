@@ -11,6 +11,41 @@ import numpy as np
 import paddle
 from paddle.nn.layer.layers import _IncompatibleKeys
 
+# Methods of `paddle.nn.Layer` that torch's modules are without: attributes may have these names.
+_PADDLES_OWN = frozenset(
+    [
+        "_build_once",
+        "_dygraph_call_func",
+        "_obtain_parameters_buffers",
+        "_set_op_attrs",
+        "_startup_program",
+        "_state_dict_impl",
+        "_to_impl",
+        "_transform",
+        "add_parameter",
+        "add_sublayer",
+        "astype",
+        "backward",
+        "clear_gradients",
+        "create_parameter",
+        "create_tensor",
+        "create_variable",
+        "float16",
+        "full",
+        "full_name",
+        "get_sublayer",
+        "load_dict",
+        "named_sublayers",
+        "register_forward_post_hook",
+        "set_dict",
+        "set_state_dict",
+        "set_sublayer",
+        "sharded_state_dict",
+        "sublayers",
+        "to_static_state_dict",
+    ]
+)
+
 
 class BufferType(type):
     """Lets `isinstance(x, Buffer)` know the tensors that `Buffer` made."""
@@ -46,6 +81,10 @@ def module_attributes() -> None:
         if isinstance(value, paddle.nn.Parameter | paddle.nn.Layer):
             if isinstance(getattr(type(self), name, None), property) and "_sub_layers" in state:
                 members[isinstance(value, paddle.nn.Layer)][name] = value
+                return
+            if name in _PADDLES_OWN:
+                native(self, name, value)
+                state[name] = value  # found before the method of that name
                 return
         elif isinstance(value, paddle.Tensor) and hasattr(value, "persistent"):
             state.pop(name, None)

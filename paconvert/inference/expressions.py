@@ -121,6 +121,7 @@ class ExpressionEvaluator:
         self.scope: Scope = Scope(ScopeKind.MODULE, module)
         self.record_accesses = False
         self.conditions = 0
+        self.annotated: cst.BaseExpression | None = None
         self.lambda_parameter = UNKNOWN
         self.current: Unit | None = None
         self.statement: cst.CSTNode | None = None
@@ -385,6 +386,8 @@ class ExpressionEvaluator:
     ) -> None:
         """Records a member of an API's module or instance that is read as a value."""
         rule = self.rules.find(member.name)
+        if rule is not None and owner.kind is K.NAMESPACE and rule.name != member.name:
+            rule = None if self.members.is_method(rule) else rule  # there is no receiver
         if rule is not None and member.type.kind is K.NAMESPACE:
             self._record(Use(node, UseKind.VALUE, member.name, rule, self.scope, rule.general))
             return
@@ -399,7 +402,7 @@ class ExpressionEvaluator:
         """A member of something unknown: nothing to say unless it is called."""
 
     def _record(self, use: Use) -> None:
-        use.conditional = self.conditions > 0
+        use.conditional, use.annotation = self.conditions > 0, self.annotated
         use.home = self.statement
         self.findings.uses[id(use.node)] = use
         self._found()
@@ -758,6 +761,14 @@ class ExpressionEvaluator:
 
     def annotation(self, node: cst.BaseExpression) -> Type:
         """The type that an annotation names; also records the uses in it."""
+        outer = self.annotated
+        self.annotated = outer or node
+        try:
+            return self._annotated(node)
+        finally:
+            self.annotated = outer
+
+    def _annotated(self, node: cst.BaseExpression) -> Type:
         if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
             return self._string_annotation(node)
         if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):

@@ -49,6 +49,7 @@ class Use:
         decorates: whether the node is a decorator.
         home: the statement it stands in; of a compound one, its header.
         conditional: whether it stands in a branch, loop or `with`, so that it need not be run.
+        annotation: the whole annotation that it stands in.
     """
 
     node: cst.CSTNode
@@ -70,6 +71,7 @@ class Use:
     decorates: bool = False
     conditional: bool = False
     home: cst.CSTNode | None = None
+    annotation: cst.BaseExpression | None = None
 
 
 @dataclass(eq=False, slots=True)

@@ -142,12 +142,21 @@ class CallWriter:
         """Between the parentheses of a call."""
         end = self.spans.inner[id(call)].end - 1
         if call.args:
-            first = self.spans.outer[id(call.args[0])].start
-            opening = self.buffer.source.rfind("(", 0, first)
-            # White space and comments may stand between the parenthesis and the first argument.
-            opening = first - len(_whitespace(call)) - 1 if call.args else opening
-            return Span(opening + 1, end)
+            return Span(self._behind_parenthesis(call), end)
         return Span(end, end)
+
+    def _behind_parenthesis(self, call: cst.Call) -> int:
+        """Where the white space and comments before the first argument begin."""
+        place = self.spans.outer[id(call.args[0])].start
+        space = call.whitespace_before_args
+        if not isinstance(space, cst.ParenthesizedWhitespace):
+            return place - len(_code(space))
+        # Only the first of its lines is written without the indentation around it.
+        for _ in range(len(space.empty_lines) + 1):
+            place = self.buffer.source.rfind("\n", 0, place)
+        if self.buffer.source[place - 1 : place] == "\r":
+            place -= 1
+        return place - len(_code(space.first_line).rstrip("\r\n"))
 
     def arguments(self, call: cst.Call, plan: ArgumentPlan, *, drop_first: bool = False) -> str:
         """The text between the parentheses of the new call."""
@@ -246,8 +255,8 @@ def _trailing(previous: str, separator: str) -> str:
     return separator if not previous.strip(" ,") else previous.rstrip(", ") + separator.lstrip(",")
 
 
-def _whitespace(call: cst.Call) -> str:
-    return cst.Module([]).code_for_node(call.whitespace_before_args)
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module([]).code_for_node(node)
 
 
 def lambda_text(overload: Overload, target: str, fill: Callable[[str], str] | None = None) -> str:

@@ -22,6 +22,7 @@ from paconvert.rules.model import Kind, Overload
 
 NOT_A_VALUE = "it can be called, but not be passed on as a value"
 NOT_ASSIGNABLE = "it cannot be assigned to"
+_LATER = re.compile(r"^from __future__ import .*\bannotations\b", re.MULTILINE)
 ADVICE_NO_RULE = "write this part by hand, or add a rule (see CONTRIBUTING)"
 
 
@@ -85,12 +86,17 @@ class Rewriter:
 
     def rewrite(self, uses: Iterable[Use]) -> None:
         """Edits for all uses, inner ones first."""
+        unsupported: dict[int, cst.BaseExpression] = {}
         for use in uses:
             problem = problem_of(use, self.rules)
             if problem:
                 self._report(use, Level.UNSUPPORTED, problem, advice_of(use))
+                if use.annotation is not None:
+                    unsupported[id(use.annotation)] = use.annotation
                 continue
             self._level = Level.ASSUMED if use.likely else Level.CONVERTED
+            if use.overload is not None and use.kind is not UseKind.OPERATOR:
+                use.overload = use.overload.named(use.name)
             {
                 UseKind.CALL: self._call,
                 UseKind.VALUE: self._value,
@@ -101,6 +107,15 @@ class Rewriter:
             }[use.kind](use)
             overload = use.overload
             self._report(use, self._level, overload.text("note") if overload else "")
+        for annotation in unsupported.values():
+            self._quote(self.spans.inner[id(annotation)])
+
+    def _quote(self, span: Span) -> None:
+        """Makes an annotation with a name that the output may lack a string, which nothing evaluates."""
+        text = self.buffer.text(span.start, span.end)
+        quote = "'" if '"' in text else '"'
+        if not (_LATER.search(self.source.text) or quote in text or "\n" in text or "\\" in text):
+            self.buffer.add(span.start, span.end, f"{quote}{text}{quote}")
 
     def _report(self, use: Use, level: Level, message: str = "", advice: str = "") -> None:
         span = self.spans.inner[id(use.node)]
@@ -605,6 +620,8 @@ def wanted_nodes(findings: Findings) -> set[int]:
 def nodes_of(use: Use) -> set[int]:
     """`id`s of the nodes of a use."""
     wanted = {id(use.node)}
+    if use.annotation is not None:
+        wanted.add(id(use.annotation))
     for node in (use.receiver, use.callee, use.value):
         if node is not None:
             wanted.add(id(node))

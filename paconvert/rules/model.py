@@ -140,6 +140,10 @@ class Overload:
         fixed = "add" in self.data or "defaults" in self.data or self.positional is not None
         return not (self.is_template or fixed or self.when or (double and self.arguments))
 
+    def named(self, name: str) -> Overload:
+        """The overload for a use by name of an operator that stays as written: `x.__getitem__(0)`."""
+        return Overload({**self.data, "to": "." + name.rpartition(".")[2]}) if self.to == "." else self
+
     def with_defaults(self, shared: Mapping[str, Any]) -> Overload:
         """The overload with the fields that its entry writes once for all."""
         return Overload({**shared, **self.data})

@@ -178,3 +178,31 @@ def test_a_docstring_that_imports_torch_does_not_make_the_output_torch_code() ->
     source = '"""\nimport torch\n"""\nimport torch\ndef f(v):\n    return torch.abs(v).chunk(2), v.w.sum()\n'
     code = body(source)
     assert "    return" in code and body(code) == code
+
+
+def test_an_operator_called_by_name_stays() -> None:
+    code = body(
+        "import torch\ndef f(x: torch.Tensor, i):\n    return x.__getitem__((1, *i)), torch.Tensor.__add__\n"
+    )
+    assert code.endswith("    return x.__getitem__((1, *i)), paddle.Tensor.__add__\n")
+
+
+def test_comments_before_arguments_in_a_function_stay_whole() -> None:
+    code = body(
+        "import torch\n"
+        "def f(x):\n"
+        "    return torch.zeros(3).mul_(\n"
+        "        # (first\n"
+        "        # second\n"
+        "        x\n"
+        "    )\n"
+    )
+    assert "mul_(paddle.zeros(3),\n        # (first\n        # second\n        x\n    )\n" in code
+
+
+def test_an_unsupported_annotation_becomes_a_string() -> None:
+    code = body(
+        "import torch\ndef f(g: torch.fx.Graph | None, x: torch.Tensor) -> list[torch.fx.Node]: ...\n"
+    )
+    assert 'def f(g: "torch.fx.Graph | None", x: paddle.Tensor) -> "list[torch.fx.Node]": ...' in code
+    assert "except ImportError:\n    torch = None\n" in code
