@@ -112,6 +112,9 @@ class CallEvaluator(ExpressionEvaluator):
     ) -> Type:
         rule = self.rules.find(member.name)
         if owner.kind is K.NAMESPACE:
+            another_name = rule is not None and rule.name != member.name and self.members.is_method(rule)
+            if another_name and node.args and not node.args[0].keyword and not node.args[0].star:
+                return self._unbound_call(node, member.name, rule, types)
             return self.api_call(node, member.name, rule, types)
         if owner.kind is K.CLASS:
             if func.attr.value.startswith("__"):

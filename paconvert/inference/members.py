@@ -106,7 +106,7 @@ class Members:
             if rule.instance or canonical in self._kinds:
                 return Type(K.CLASS, canonical)
             if rule.is_callable:
-                return Type(K.FUNCTION, canonical)
+                return Type(K.NAMESPACE, name) if self.rules.is_operator(name) else Type(K.FUNCTION, canonical)
             if name in self.rules.namespaces or canonical in self.rules.namespaces:
                 return Type(K.NAMESPACE, canonical)
             returns = rule.general.text("returns")
@@ -136,6 +136,10 @@ class Members:
         if top in self.foreign["modules"]:
             return Type(K.CLASS if last[:1].isupper() else K.FUNCTION, name)
         return Type(K.UNKNOWN, name)
+
+    def is_method(self, rule: Rule) -> bool:
+        """Whether a rule is that of a method, of which its first argument is the receiver."""
+        return not rule.data.get("static") and rule.name.rpartition(".")[0] in self._kinds
 
     def external_result(self, name: str, lookup: Callable[[str], Type]) -> Type:
         """What calling a name of a known foreign package gives."""

@@ -68,7 +68,18 @@ class Rules:
             self._found[name] = self._resolve(name)
         return self._found[name]
 
+    def is_operator(self, name: str) -> bool:
+        """Whether a name has an entry and its members are overloads, all of that same entry."""
+        return name in self._entries and name.rpartition(".")[0] in self._operators
+
+    @cached_property
+    def _operators(self) -> frozenset[str]:
+        return frozenset(self.facts["conventions"]["operators"])
+
     def _resolve(self, name: str) -> Rule | None:
+        owner = name.rpartition(".")[0]
+        if name not in self._entries and self.is_operator(owner):
+            name = owner
         seen = set()
         while name in self._entries and name not in seen:
             seen.add(name)
