@@ -85,8 +85,12 @@ def current_proofs() -> Proofs:
         elif known and known.key == key:
             record = known
         names[name] = ProofRecord(record.key, record.forms, record.missing, sample(name))
-    releases = {"torch": version("torch"), "paddlepaddle": version("paddle")}
-    return Proofs(releases, names)
+    return Proofs(releases(), names)
+
+
+def releases() -> dict[str, str]:
+    """The installed releases, without what tells one build of them from another."""
+    return {"torch": version("torch").partition("+")[0], "paddlepaddle": version("paddle").partition("+")[0]}
 
 
 def _record(name: str, verdict: Verdict) -> ProofRecord:

@@ -14,8 +14,8 @@ from paconvert.catalog.record import Difference, describe
 from paconvert.rules.load import Rules
 from tests.paired.cache import Cache
 from tests.paired.proofs import cases, select
-from tests.paired.run import Outcome, Status, engine, engine_digest, naive, run_cases, version
-from tools.docs import current_public
+from tests.paired.run import Outcome, Status, engine, engine_digest, naive, run_cases
+from tools.docs import current_public, releases
 from tools.probe import ask
 
 COMPOSED = (Difference.TEMPLATE, Difference.HELPER)
@@ -95,8 +95,7 @@ def report(
 ) -> Iterator[str]:
     """The lines that are printed."""
     proven = load_proofs().releases
-    installed = {"torch": version("torch"), "paddlepaddle": version("paddle")}
-    for name, release in installed.items():
+    for name, release in releases().items():
         yield f"{name} {release} (the rules were proven on {proven.get(name, 'no release')})"
     yield f"\nbroken: {len(broken)}"
     yield from (f"  {name}: {message}" for name, message in broken.items())
