@@ -10,7 +10,13 @@ import numpy as np
 import paddle
 
 from paconvert.helpers.dtype import dtype_is_complex
-from paconvert.helpers.linalg import adjoint, householder_product, linalg_lu_factor, linalg_solve
+from paconvert.helpers.linalg import (
+    LUFactorExResult,
+    adjoint,
+    householder_product,
+    linalg_lu_factor,
+    solve_system,
+)
 
 TriangularSolution = namedtuple("TriangularSolution", ["solution", "cloned_coefficient"])
 QR = namedtuple("QR", ["Q", "R"])
@@ -52,15 +58,6 @@ def cholesky_solve(input: Any, input2: Any, upper: bool = False) -> Any:
     return solve_system(adjoint(factor), solve_system(factor, input))
 
 
-def solve_system(matrix: Any, right: Any) -> Any:
-    """The solution of linear systems with broadcasting (Paddle's triangular solver has wrong gradients)."""
-    batch = list(np.broadcast_shapes(tuple(right.shape[:-2]), tuple(matrix.shape[:-2])))
-    right = paddle.expand(right, batch + list(right.shape[-2:]))
-    if not math.prod(right.shape):
-        return right.clone()
-    return linalg_solve(paddle.expand(matrix, batch + list(matrix.shape[-2:])), right)
-
-
 def triangular_solve(
     input: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False
 ) -> Any:
@@ -91,6 +88,9 @@ def svd(input: Any, some: bool = True, compute_uv: bool = True) -> Any:
     if not compute_uv:
         u = paddle.zeros([*batch, rows, rows], dtype=input.dtype)
         v = paddle.zeros([*batch, columns, columns], dtype=input.dtype)
+    if not compute_uv or not math.prod(input.shape):
+        nothing = 0 * input.sum()  # so that there is a gradient, as in torch
+        u, s, v = u + nothing, s + nothing.abs(), v + nothing
     return SVD(u, s, v)
 
 
@@ -121,7 +121,8 @@ def lu_with_infos(A: Any, pivot: bool = True, get_infos: bool = False) -> tuple[
     """`torch.lu`: the factors in one matrix, the pivots and, when wanted, zeros for success."""
     factors, pivots = linalg_lu_factor(A, pivot=pivot)
     pivots = pivots.detach()
-    return (factors, pivots, paddle.zeros(A.shape[:-2], dtype="int32")) if get_infos else (factors, pivots)
+    infos = paddle.zeros(A.shape[:-2], dtype="int32")
+    return LUFactorExResult(factors, pivots, infos) if get_infos else (factors, pivots)
 
 
 def ormqr(input: Any, input2: Any, input3: Any, left: bool = True, transpose: bool = False) -> Any:

@@ -8,6 +8,8 @@ from typing import Any
 import paddle
 import paddle.nn.functional as F
 
+from paconvert.helpers.dtype import dtype_is_complex, float_promoted
+
 
 def apply_inplace(
     function: Callable[..., Any], input: Any, *args: Any, inplace: bool = False, **kwargs: Any
@@ -153,8 +155,9 @@ def batch_norm(
     mean = paddle.zeros([input.shape[1]], dtype=dtype)
     variance = paddle.zeros([input.shape[1]], dtype=dtype)
     result = F.batch_norm(input, mean, variance, weight, bias, True, momentum=0.0, epsilon=eps)
-    update_running(running_mean, mean, momentum)
-    update_running(running_var, variance * (count / (count - 1)), momentum)
+    if count:
+        update_running(running_mean, mean, momentum)
+        update_running(running_var, variance * (count / (count - 1)), momentum)
     return result
 
 
@@ -191,11 +194,15 @@ def local_response_norm(
     input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
 ) -> Any:
     """torch.nn.functional.local_response_norm, for two and more dimensions."""
+    if not input.size:
+        return input
     square = input * input
     padded = pad(square.unsqueeze(-1).flatten(2), (0, 0, size // 2, (size - 1) // 2))
     channels = input.shape[1]
     total = sum(padded[:, start : start + channels] for start in range(size))
-    return input / (total.reshape(input.shape) * (alpha / size) + k) ** beta
+    mean = total / size if input.is_floating_point() else total // size  # as torch's pooling of integers
+    (value,) = float_promoted(input)
+    return value / (mean.reshape(input.shape).astype(value.dtype) * alpha + k) ** beta
 
 
 def pad(input: Any, pad: Sequence[Any], mode: str = "constant", value: float | None = None) -> Any:
@@ -258,7 +265,10 @@ def pad_constant(input: Any, amounts: Sequence[tuple[int, int, int]], value: Any
     if 0 in input.shape:
         # The kernel refuses empty tensors, in which nothing but the padding is left.
         shape = [size + left + right for size, (left, right) in zip(input.shape, sides, strict=False)]
-        return paddle.full(shape, value, dtype=dtype)
+        return paddle.full(shape, value, dtype=dtype) + input.sum().astype(dtype)
+    if isinstance(value, complex) and dtype_is_complex(dtype):
+        real = pad_constant(input.real(), amounts, value.real)
+        return paddle.complex(real, pad_constant(input.imag(), amounts, value.imag))
     flat = [size for side in sides for size in side]
     x = input if work is None else input.astype(work)
     # The full list, first dimension first, means the same for every rank.

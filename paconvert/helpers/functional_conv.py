@@ -28,6 +28,15 @@ def call_batched(function: Callable[..., Any], input: Any, ndim: int, *args: Any
     return result.squeeze(0)
 
 
+def through_floats(function: Callable[[Any], Any], input: Any) -> Any:
+    """A linear `function` of the input, where Paddle has kernels of floating point numbers only."""
+    if input.is_floating_point():
+        return function(input)
+    if input.is_complex():
+        return paddle.complex(function(input.real()), function(input.imag()))
+    return function(input.astype("float64")).astype(input.dtype)
+
+
 def convolve(
     function: Callable[..., Any],
     spatial: int,
@@ -80,9 +89,7 @@ def conv1d(
     groups: int = 1,
 ) -> Any:
     """torch.nn.functional.conv1d."""
-    return convolve(
-        F.conv1d, 1, input, weight, bias, padding, dilation, stride=stride, groups=groups
-    )
+    return convolve(F.conv1d, 1, input, weight, bias, padding, dilation, stride=stride, groups=groups)
 
 
 def conv2d(
@@ -95,9 +102,7 @@ def conv2d(
     groups: int = 1,
 ) -> Any:
     """torch.nn.functional.conv2d."""
-    return convolve(
-        F.conv2d, 2, input, weight, bias, padding, dilation, stride=stride, groups=groups
-    )
+    return convolve(F.conv2d, 2, input, weight, bias, padding, dilation, stride=stride, groups=groups)
 
 
 def conv3d(
@@ -110,9 +115,7 @@ def conv3d(
     groups: int = 1,
 ) -> Any:
     """torch.nn.functional.conv3d."""
-    return convolve(
-        F.conv3d, 3, input, weight, bias, padding, dilation, stride=stride, groups=groups
-    )
+    return convolve(F.conv3d, 3, input, weight, bias, padding, dilation, stride=stride, groups=groups)
 
 
 def convolve_transposed(
@@ -128,7 +131,13 @@ def convolve_transposed(
 ) -> Any:
     """One of Paddle's transposed convolutions with torch's arguments."""
     function = (F.conv1d_transpose, F.conv2d_transpose, F.conv3d_transpose)[spatial - 1]
-    extra = output_padding if isinstance(output_padding, int) else list(as_tuple(output_padding, spatial))
+    extra = list(as_tuple(output_padding, spatial))
+    if any(more >= step for more, step in zip(extra, as_tuple(stride, spatial), strict=True)):
+        # Paddle's kernel refuses this. It is cut out of the result without padding.
+        full = convolve_transposed(spatial, input, weight, None, stride, 0, 0, groups, dilation)
+        sides = zip(reversed(extra), reversed(as_tuple(padding, spatial)), strict=True)
+        result = pad(full, [size for more, side in sides for size in (-side, more - side)])
+        return result if bias is None else result + bias.reshape([-1] + [1] * spatial)
     return convolve(
         function,
         spatial,
@@ -193,15 +202,23 @@ def conv_tbc(input: Any, weight: Any, bias: Any, pad: int = 0) -> Any:
 
 def unfold(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
     """torch.nn.functional.unfold, batched or not."""
-    return call_batched(F.unfold, input, 4, kernel_size, strides=stride, paddings=padding, dilations=dilation)
+    return through_floats(
+        lambda x: call_batched(
+            F.unfold, x, 4, kernel_size, strides=stride, paddings=padding, dilations=dilation
+        ),
+        input,
+    )
 
 
 def fold(
     input: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
 ) -> Any:
     """torch.nn.functional.fold, batched or not."""
-    return call_batched(
-        F.fold, input, 3, output_size, kernel_size, strides=stride, paddings=padding, dilations=dilation
+    return through_floats(
+        lambda x: call_batched(
+            F.fold, x, 3, output_size, kernel_size, strides=stride, paddings=padding, dilations=dilation
+        ),
+        input,
     )
 
 

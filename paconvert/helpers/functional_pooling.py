@@ -225,6 +225,10 @@ def avg_pool(
         )
         mean = windows.sum(axis=-1) / divisor_override
         return mean if input.is_floating_point() else mean.trunc().astype(input.dtype)
+    if not input.is_floating_point():
+        wide = input.astype("float64")
+        mean = avg_pool(spatial, wide, kernel, steps, sides, ceil_mode, count_include_pad)
+        return mean.trunc().astype(input.dtype)
     pool = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}[spatial]
     result = call_batched(
         pool,

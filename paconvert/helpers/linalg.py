@@ -132,7 +132,45 @@ def linalg_eigh(input: Any, UPLO: str = "L") -> EigResult:
 def linalg_solve(A: Any, B: Any, *, left: bool = True) -> Any:
     """torch.linalg.solve."""
     A, B = with_gradient(A, B)
-    return paddle.linalg.solve(A, B, left=left)
+    is_vector = B.ndim == 1 or (B.ndim == A.ndim - 1 and B.shape == A.shape[:-1])
+    right = B.unsqueeze(-1 if left else -2) if is_vector else B
+    if A.is_complex():
+        result = complex_form(paddle.linalg.solve(real_form(A), real_form(right), left=left))
+    else:
+        result = paddle.linalg.solve(A, right, left=left)
+    return result.squeeze(-1 if left else -2) if is_vector else result
+
+
+def solve_system(matrix: Any, right: Any) -> Any:
+    """The solution of linear systems with broadcasting (Paddle's triangular solver has wrong gradients)."""
+    batch = list(paddle.broadcast_shape(right.shape[:-2], matrix.shape[:-2]))
+    right = paddle.expand(right, batch + list(right.shape[-2:]))
+    if not math.prod(right.shape):
+        return right + 0 * matrix.sum()
+    return linalg_solve(paddle.expand(matrix, batch + list(matrix.shape[-2:])), right)
+
+
+def real_form(A: Any) -> Any:
+    """Complex matrices as real ones of twice the size, with a block [[a, -b], [b, a]] for each number.
+
+    Products, inverses and Cholesky factors of these are the forms of the same of the complex matrices.
+    """
+    real, imaginary = A.real(), A.imag()
+    rows = [paddle.stack([real, -imaginary], axis=-1), paddle.stack([imaginary, real], axis=-1)]
+    return paddle.stack(rows, axis=-3).reshape([*A.shape[:-2], 2 * A.shape[-2], 2 * A.shape[-1]])
+
+
+def complex_form(A: Any) -> Any:
+    """The complex matrices that have this real form."""
+    return paddle.complex(A[..., ::2, ::2], A[..., 1::2, ::2])
+
+
+def linalg_cholesky(input: Any, *, upper: bool = False) -> Any:
+    """torch.linalg.cholesky, also of complex matrices."""
+    if not input.is_complex():
+        return paddle.linalg.cholesky(input, upper=upper)
+    factor = complex_form(paddle.linalg.cholesky(real_form(input)))
+    return adjoint(factor) if upper else factor
 
 
 def linalg_matrix_exp(input: Any) -> Any:
@@ -191,19 +229,23 @@ def linalg_lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = Fals
 
 def linalg_lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False) -> Any:
     """torch.linalg.lu_solve."""
+    if not (LU.size and B.size):
+        return solve_system(LU, B)
     permutation = paddle.linalg.lu_unpack(LU.detach(), pivots)[0]
     lower = paddle.tril(LU, -1) + paddle.eye(LU.shape[-1], dtype=LU.dtype)
     A = paddle.matmul(paddle.matmul(permutation, lower), paddle.triu(LU))
     if adjoint:
         A = paddle.swapaxes(A, -1, -2)
         A = A.conj() if A.is_complex() else A
-    return linalg_solve(A, B, left=left)
+    if not left:
+        return paddle.swapaxes(solve_system(paddle.swapaxes(A, -1, -2), paddle.swapaxes(B, -1, -2)), -1, -2)
+    return solve_system(A, B)
 
 
 def linalg_cholesky_ex(input: Any, *, upper: bool = False, check_errors: bool = False) -> CholeskyExResult:
     """torch.linalg.cholesky_ex: `info` is the order of the first leading minor that is not positive, or 0."""
     try:
-        factor = paddle.linalg.cholesky(input, upper=upper)
+        factor = linalg_cholesky(input, upper=upper)
         return CholeskyExResult(factor, paddle.zeros(input.shape[:-2], dtype="int32"))
     except ValueError:
         if check_errors:
@@ -213,7 +255,7 @@ def linalg_cholesky_ex(input: Any, *, upper: bool = False, check_errors: bool = 
     factors, infos = [], []
     for index in range(flat.shape[0]):
         try:
-            factors.append(paddle.linalg.cholesky(flat[index], upper=upper))
+            factors.append(linalg_cholesky(flat[index], upper=upper))
             infos.append(0)
         except ValueError:
             factors.append(paddle.full_like(flat[index], float("nan")))
@@ -257,8 +299,7 @@ def linalg_solve_triangular(
         A = strict + paddle.eye(A.shape[-1], dtype=A.dtype)
     else:
         A = paddle.triu(A) if upper else paddle.tril(A)
-    batch = list(paddle.broadcast_shape(A.shape[:-2], B.shape[:-2]))
-    result = linalg_solve(A.expand([*batch, *A.shape[-2:]]), B.expand([*batch, *B.shape[-2:]]))
+    result = solve_system(A, B)
     return result if left else paddle.swapaxes(result, -1, -2)
 
 

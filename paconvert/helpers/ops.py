@@ -353,7 +353,15 @@ def nextafter(input: Any, other: Any) -> Any:
 
 def logaddexp(input: Any, other: Any) -> Any:
     """`torch.logaddexp` with torch's dtypes."""
-    return float_binary(paddle.logaddexp, input, other)
+
+    def compute(left: Any, right: Any) -> Any:
+        if not dtype_is_complex(left.dtype):
+            return paddle.logaddexp(left, right)
+        swap = left.real() < right.real()
+        largest, least = paddle.where(swap, right, left), paddle.where(swap, left, right)
+        return largest + paddle.log(1 + paddle.exp(least - largest))
+
+    return float_binary(compute, input, other)
 
 
 def logaddexp2(input: Any, other: Any) -> Any:

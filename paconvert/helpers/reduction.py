@@ -538,6 +538,8 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_eucl
     if not difference.shape[-1]:
         return difference.sum(axis=-1)
     size = difference.abs()
+    # as a number, an exponent has float32's precision
+    power, root = (paddle.full([], exponent, dtype=size.dtype) for exponent in (p, 1 / p if p else 0))
     if p == 0:
         return (size != 0).astype(size.dtype).sum(axis=-1) + 0 * size.sum(axis=-1)
     if p == 1:
@@ -547,7 +549,8 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_eucl
     # the gradient at distance zero is zero, as in torch
     zero = (size == 0).all(axis=-1, keepdim=True)
     safe = paddle.where(zero, paddle.ones_like(size), size)
-    total = safe.pow(p).sum(axis=-1) ** (1 / p) if p != 2 else paddle.sqrt((safe * safe).sum(axis=-1))
+    total = safe * safe if p == 2 else paddle.pow(safe, power)
+    total = paddle.sqrt(total.sum(axis=-1)) if p == 2 else paddle.pow(total.sum(axis=-1), root)
     return paddle.where(zero.squeeze(-1), paddle.zeros_like(total), total)
 
 
@@ -652,21 +655,20 @@ def histogramdd(input: Any, bins: Any, range: Any = None, weight: Any = None, de
 def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
     """`torch.cov`: covariances of the rows."""
     rows = input.reshape([1, -1]) if input.ndim < 2 else input
-    weights = None if fweights is None else fweights.astype(floating(rows).dtype)
-    if aweights is not None:
-        scaled = aweights.astype(floating(rows).dtype)
-        weights = scaled if weights is None else weights * scaled
     rows = floating(rows)
+    # torch sums the weights in their own dtype
+    weights = None if fweights is None else floating(fweights)
+    if aweights is not None:
+        weights = aweights if fweights is None else fweights.astype(aweights.dtype) * aweights
     real = paddle.real(rows) if dtype_is_complex(rows.dtype) else rows
     if weights is None:
         total: Any = float(rows.shape[1])
         mean = rows.mean(axis=1, keepdim=True)
         norm: Any = max(total - correction, 0.0)
     else:
-        weights = weights.astype(real.dtype)
         total = weights.sum()
         mean = (rows * weights.astype(rows.dtype)).sum(axis=1, keepdim=True) / total.astype(rows.dtype)
-        spread = total if aweights is None else (weights * aweights.astype(real.dtype)).sum() / total
+        spread = total if aweights is None else (weights * aweights).sum() / total
         norm = paddle.clip(
             total - correction * spread if aweights is not None else total - correction, min=0.0
         )

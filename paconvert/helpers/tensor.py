@@ -135,6 +135,8 @@ def tensor_contains(input: Any, element: Any) -> bool:
 def sum_to_size(input: Any, *size: Any) -> Any:
     """`torch.Tensor.sum_to_size`: sums over the dimensions that spread a tensor of that size to this one."""
     wanted = list(size[0]) if len(size) == 1 and not isinstance(size[0], int) else list(size)
+    if not wanted:
+        return input.sum()
     lead = input.ndim - len(wanted)
     axes = [*range(lead), *(lead + i for i, n in enumerate(wanted) if n == 1 and input.shape[lead + i] != 1)]
     return (input.sum(axes, keepdim=True) if axes else input).reshape(wanted)

@@ -275,8 +275,11 @@ def forms_of(op: Any, sample: Any, writer: Writer) -> Iterator[tuple[str, str]]:
     if method and not method.startswith("_") and name == f"torch.{op.name}" and hasattr(torch.Tensor, method):
         yield "method", f"result = {receiver}.{method}({after})"
     inplace = getattr(op.inplace_variant, "__name__", "")
-    if inplace and not inplace.startswith("_") and name == f"torch.{op.name}":
+    if inplace and hasattr(torch.Tensor, inplace) and name == f"torch.{op.name}":
         yield "in-place", f"w = {receiver}.clone()\nw.{inplace}({after})\nresult = w"
+    elif inplace and name.startswith("torch.nn.functional."):
+        rest = ", ".join(filter(None, ["w", after, "inplace=True"]))
+        yield "in-place", f"w = {receiver}.clone()\nresult = {name}({rest})"
 
 
 def leaves(value: Any) -> Iterator[Any]:
