@@ -316,6 +316,7 @@ class Evaluator(CallEvaluator):
         dots = "." * len(node.relative)
         named = _dotted(node.module) if node.module is not None else ""
         module = absolute_module(dots + named, self.module.name, self.module.is_package)
+        mapped = self.members.is_mapped(module)
         if not isinstance(node.names, cst.ImportStar):
             for alias in node.names:
                 name = alias.name.value if isinstance(alias.name, cst.Name) else _dotted(alias.name)
@@ -325,7 +326,8 @@ class Evaluator(CallEvaluator):
                     else name
                 )
                 self._bind_import(local, f"{module}.{name}", f"{module}.{name}")
-        if self.members.is_mapped(module) and not node.relative and module not in self.project:
+                mapped = mapped or self.members.is_mapped(f"{module}.{name}")
+        if mapped and not node.relative and module not in self.project:
             self.findings.imports[id(node)] = ImportUse(node, self.scope, module)
             self._found()
 

@@ -148,6 +148,9 @@ class ImportRewriter:
             )
             clause = name + (f" as {local}" if local != name else "")
             qualified = f"{imported.module}.{name}"
+            if not self.is_mapped(qualified):  # of another package, whose other names are not known
+                result.groups.setdefault(imported.module, []).append(clause)
+                continue
             if local in self.kept:
                 result.kept.append(clause)
                 result.local.append(local)

@@ -206,3 +206,19 @@ def test_an_unsupported_annotation_becomes_a_string() -> None:
     )
     assert 'def f(g: "torch.fx.Graph | None", x: paddle.Tensor) -> "list[torch.fx.Node]": ...' in code
     assert "except ImportError:\n    torch = None\n" in code
+
+
+def test_packages_of_which_some_names_are_known() -> None:
+    source = (
+        "from fairscale.nn.model_parallel import initialize as start, other\n"
+        "from fairscale.nn.model_parallel.initialize import get_model_parallel_rank, unknown\n"
+        "rank = start.get_model_parallel_rank() + get_model_parallel_rank() + unknown()\n"
+    )
+    conversion = convert(source, options=MODULE)
+    assert conversion.code.splitlines() == [
+        "import paddle_utils",
+        "from fairscale.nn.model_parallel import other",
+        "from paddle_utils import get_model_parallel_rank",
+        "from fairscale.nn.model_parallel.initialize import unknown",
+        "rank = paddle_utils.get_model_parallel_rank() + get_model_parallel_rank() + unknown()",
+    ]

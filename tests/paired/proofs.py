@@ -218,7 +218,9 @@ def _imports(name: str, programs: Iterable[Form]) -> str:
     """The conventional imports that the programs lean on."""
     text = "\n".join(form.source for form in programs)
     package = name.partition(".")[0]
-    lines = ["import torch"] + ([f"import {package}"] if package != "torch" else [])
+    lines = ["import torch"]
+    if package != "torch" and f"from {package}" not in text:
+        lines.append(f"import {package}")
     for short, line in _SHORT_NAMES.items():
         if re.search(rf"(?<![\w.]){short}\.", text) and line not in text:
             lines.append(line)
