@@ -548,11 +548,20 @@ class _Converter:
             for key, value in self.module.scope.names.items()
             if key.startswith("import ")
         }
-        gone = {local for local, qualified in imported.items() if local == qualified and local not in kept}
+        # Modules of packages that have names of their own, which stay.
+        partly = {
+            local
+            for local, qualified in imported.items()
+            if qualified in self.rules.namespaces
+            and qualified not in self.rules
+            and not self.rules.is_complete(qualified)
+        }
+        gone = {local for local, qualified in imported.items() if local == qualified} | partly
+        gone -= kept
         places = _named(tree, code, gone | self.kept)
         if any(node.id in gone for node in places):
             raise _LeftBehind(self.kept | {node.id for node in places if node.id in gone})
-        return [self._left_diagnostic(node, code, edits) for node in places]
+        return [self._left_diagnostic(node, code, edits) for node in places if node.id not in partly]
 
     def _left_diagnostic(self, node: ast.Name, code: str, edits: tuple[Edit, ...]) -> Diagnostic:
         offset = SourceText(code).offset(node.lineno, node.col_offset)

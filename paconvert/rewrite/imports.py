@@ -114,6 +114,9 @@ class ImportRewriter:
                 continue
             top = local or name.partition(".")[0]
             if top in self.kept:
+                if not self.rules.is_complete(name):  # most of the package is not torch's
+                    result.plain.append(text)
+                    continue
                 result.kept.append(text)
                 result.local.append(top)
                 if local:

@@ -112,10 +112,14 @@ class Rules:
         owners = {name.rpartition(".")[0] for name in self._entries}
         return frozenset(owner for owner in owners if owner.partition(".")[0] not in self._complete)
 
+    def is_complete(self, name: str) -> bool:
+        """Whether a qualified name is of a package all of whose names the rules are about."""
+        return name.partition(".")[0] in self._complete
+
     def is_mapped(self, name: str) -> bool:
         """Whether rules are about a qualified name: a name of torch, or one of another package that has an
         entry."""
-        return name.partition(".")[0] in self._complete or name in self._entries or name in self._partial
+        return self.is_complete(name) or name in self._entries or name in self._partial
 
     @cached_property
     def activated(self) -> frozenset[str]:

@@ -222,3 +222,10 @@ def test_packages_of_which_some_names_are_known() -> None:
         "from fairscale.nn.model_parallel.initialize import unknown",
         "rank = paddle_utils.get_model_parallel_rank() + get_model_parallel_rank() + unknown()",
     ]
+
+
+def test_a_package_stays_imported_for_its_other_names() -> None:
+    source = "import torch\nimport transformers as hf\nx = torch.abs(hf.AutoTokenizer.from_pretrained('x'))\n"
+    conversion = convert(source)
+    assert conversion.code == source.replace("torch", "paddle")
+    assert not conversion.summary.unsupported
