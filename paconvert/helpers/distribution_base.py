@@ -242,6 +242,9 @@ class ExponentialFamily(Distribution):
 class lazy_property(functools.cached_property):  # type: ignore[type-arg]
     """torch.distributions.utils.lazy_property: computed once, then kept on the instance."""
 
+    def __init__(self, wrapped: Any) -> None:
+        super().__init__(wrapped)
+
 
 def set_default_validate_args(value: bool) -> None:
     """torch.distributions.Distribution.set_default_validate_args."""

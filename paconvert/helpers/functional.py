@@ -381,4 +381,5 @@ def grouped_mm(mat_a: Any, mat_b: Any, *, offs: Any = None, bias: Any = None, ou
 
 def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """torch.nn.functional.dropout1d: drops whole channels, of each sample its own."""
-    return F.dropout(input, p, axis=list(range(input.ndim - 1)), training=training, inplace=inplace)
+    axis = list(range(input.ndim - 1))
+    return apply_inplace(F.dropout, input, p, axis=axis, training=training, inplace=inplace)
