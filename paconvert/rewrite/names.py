@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from paconvert.inference.scope import Scope
-from paconvert.rewrite.helpers import MODULE_NAME
+from paconvert.rewrite.helpers import MODULE_NAME, helper_names
 from paconvert.rules.load import Rules
 from paconvert.rules.model import Kind, Rule
 
@@ -167,7 +167,10 @@ class Speller:
     def helper_name(self, name: str) -> str:
         """What a helper is called inside a single output: its name, unless the source has that name
         already."""
-        return f"{name}_" if name in self._taken else name
+        free = name
+        while free in self._taken or (free != name and free in helper_names()):
+            free += "_"
+        return free
 
     def expand(self, text: str, scope: Scope, prefer: str = "") -> str:
         """Spells all targets that a template or expression mentions."""

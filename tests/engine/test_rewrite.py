@@ -229,3 +229,40 @@ def test_a_package_stays_imported_for_its_other_names() -> None:
     conversion = convert(source)
     assert conversion.code == source.replace("torch", "paddle")
     assert not conversion.summary.unsupported
+
+
+def test_overloads_of_operators_have_the_rules_of_the_operator() -> None:
+    code = body(
+        "import torch\n"
+        "def f(x, y):\n"
+        "    view = torch.ops.aten.view.default(x, [2, -1])\n"
+        "    relu = torch.ops.aten.sin.default(view);  view = None\n"
+        "    operator = torch.ops.aten.tanh.default\n"
+        "    return operator(torch.ops.aten.expand(relu, [2, 3])), torch._C._nn.silu(y)\n"
+    )
+    assert code == (
+        "import paddle\n"
+        "def f(x, y):\n"
+        "    view = x.view([2, -1])\n"
+        "    relu = paddle.sin(view);  view = None\n"
+        "    operator = paddle.tanh\n"
+        "    return operator(relu.expand([2, 3])), paddle.nn.functional.silu(y)\n"
+    )
+
+
+def test_a_method_among_operators_is_no_value() -> None:
+    conversion = convert("import torch\nviews = map(torch.ops.aten.view.default, xs, sizes)\n", options=MODULE)
+    assert [d.level for d in conversion.diagnostics] == [Level.UNSUPPORTED]
+
+
+def test_helpers_beside_names_of_the_source() -> None:
+    code = body(
+        "import torch\n"
+        "def f(x):\n"
+        "    relu = torch.ops.aten.hardswish_.default(x)\n"
+        "    apply_inplace = apply_inplace_ = relu\n"
+        "    return apply_inplace\n",
+        Options(),
+    )
+    assert "    relu = apply_inplace__(paddle.nn.functional.hardswish, x, inplace=True)\n" in code
+    assert "def apply_inplace__(" in code
