@@ -301,6 +301,7 @@ def check_proofs(rule: Rule) -> Iterator[str]:
         for parameter in signature.parameters
         if parameter.name not in known and not parameter.name.startswith("_")
     )
+    unproven = {name: None for name in unproven if name not in _never_given(rule)}
     if unproven and not rule.name.endswith("__"):  # operands have no names
         yield f"no proof gives {', '.join(unproven)}"
     wanted = {index for index, overload in enumerate(rule.overloads) if overload.kind is Kind.TARGET}
@@ -313,6 +314,19 @@ def check_proofs(rule: Rule) -> Iterator[str]:
         }
         if missing := sorted(wanted - taken):
             yield f"no proof takes overload {', '.join(map(str, missing))}"
+
+
+def _never_given(rule: Rule) -> set[str]:
+    """The parameters with which no use converts."""
+    forms = [overload for overload in rule.overloads if overload.kind is Kind.TARGET]
+    names = {parameter.name for form in forms if form.signature for parameter in form.signature.parameters}
+    refused = {
+        name
+        for form in rule.overloads
+        for name, predicate in form.when.items()
+        if form.kind is Kind.UNSUPPORTED and predicate == "given"
+    }
+    return refused | {name for name in names if all(form.when.get(name) == "absent" for form in forms)}
 
 
 def _given_in(code: str, name: str, signatures: Iterable[Signature]) -> Iterator[str]:
