@@ -100,6 +100,8 @@ class Members:
         return self._api[name]
 
     def _resolve(self, name: str) -> Type:
+        if self.rules.stays(name):
+            return self._external(name)
         rule = self.rules.find(name)
         if rule is not None:
             canonical = rule.name

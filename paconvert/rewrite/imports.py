@@ -151,7 +151,9 @@ class ImportRewriter:
             )
             clause = name + (f" as {local}" if local != name else "")
             qualified = f"{imported.module}.{name}"
-            if not self.is_mapped(qualified):  # of another package, whose other names are not known
+            # Most names of another package are not torch's; what is left alone needs its import.
+            stays = local in self.kept and not self.rules.is_complete(qualified)
+            if stays or not self.is_mapped(qualified):
                 result.groups.setdefault(imported.module, []).append(clause)
                 continue
             if local in self.kept:

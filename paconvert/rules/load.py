@@ -116,9 +116,19 @@ class Rules:
         """Whether a qualified name is of a package all of whose names the rules are about."""
         return name.partition(".")[0] in self._complete
 
+    def stays(self, name: str) -> bool:
+        """Whether the rule of a qualified name says that it is the same for Paddle: there is nothing to do."""
+        return name in self._unchanged
+
+    @cached_property
+    def _unchanged(self) -> frozenset[str]:
+        return frozenset(name for name, entry in self._entries.items() if entry.get("to") == name)
+
     def is_mapped(self, name: str) -> bool:
         """Whether rules are about a qualified name: a name of torch, or one of another package that has an
         entry."""
+        if self.stays(name):
+            return False
         return self.is_complete(name) or name in self._entries or name in self._partial
 
     @cached_property

@@ -225,7 +225,11 @@ def test_packages_of_which_some_names_are_known() -> None:
 
 
 def test_a_package_stays_imported_for_its_other_names() -> None:
-    source = "import torch\nimport transformers as hf\nx = torch.abs(hf.AutoTokenizer.from_pretrained('x'))\n"
+    source = (
+        "import torch\nimport transformers as hf\nfrom transformers import logging\n"
+        "x = torch.abs(hf.AutoTokenizer.from_pretrained('x'))\n"
+        "logging.get_logger('x').info(hf.AddedToken('y'))\n"
+    )
     conversion = convert(source)
     assert conversion.code == source.replace("torch", "paddle")
     assert not conversion.summary.unsupported
