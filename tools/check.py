@@ -341,7 +341,7 @@ def _given_in(code: str, name: str, signatures: Iterable[Signature]) -> Iterator
             continue
         keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
         yield from keywords  # a subclass or another name may be called
-        if ast.unparse(call.func).rpartition(".")[2] != member:
+        if member not in ast.unparse(call.func).split("."):  # operators have their overloads behind the name
             continue
         for signature in signatures:
             if bound := bind(signature, call.args, keywords):
