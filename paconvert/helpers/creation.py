@@ -427,7 +427,8 @@ def bernoulli(input: Any, p: float | None = None, *, generator: Any = None) -> A
             list(input.shape), dtype="float64" if dtype_name(input.dtype) == "float64" else "float32"
         )
     limit = input.detach().astype(draws.dtype) if p is None else p
-    return (draws < limit).astype(input.dtype)
+    result = (draws < limit).astype(input.dtype)
+    return result if input.stop_gradient else result + 0 * input  # with a gradient of zero, as in torch
 
 
 def poisson(input: Any, generator: Any = None) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import namedtuple
 from typing import Any
 
@@ -15,6 +14,8 @@ from paconvert.helpers.linalg import (
     adjoint,
     householder_product,
     linalg_lu_factor,
+    linalg_qr,
+    linalg_svd,
     solve_system,
 )
 
@@ -72,25 +73,19 @@ def triangular_solve(
 
 def qr(input: Any, some: bool = True) -> Any:
     """`torch.qr`: the reduced (or complete) decomposition."""
-    return QR(*paddle.linalg.qr(input, mode="reduced" if some else "complete"))
+    return QR(*linalg_qr(input, "reduced" if some else "complete"))
 
 
 def svd(input: Any, some: bool = True, compute_uv: bool = True) -> Any:
     """`torch.svd`: `input = U @ diag(S) @ V^H`; without `compute_uv`, U and V are zeros."""
     rows, columns = input.shape[-2:]
     batch = list(input.shape[:-2])
-    u, s, vh = paddle.linalg.svd(input, full_matrices=not some)
+    u, s, vh = linalg_svd(input, not some)
     v = adjoint(vh)
-    if not some and not math.prod(input.shape):
-        # of an empty matrix, Paddle leaves them as it finds the memory
-        u = paddle.expand(paddle.eye(rows, dtype=input.dtype), [*batch, rows, rows]).clone()
-        v = paddle.expand(paddle.eye(columns, dtype=input.dtype), [*batch, columns, columns]).clone()
     if not compute_uv:
         u = paddle.zeros([*batch, rows, rows], dtype=input.dtype)
         v = paddle.zeros([*batch, columns, columns], dtype=input.dtype)
-    if not compute_uv or not math.prod(input.shape):
-        nothing = 0 * input.sum()  # so that there is a gradient, as in torch
-        u, s, v = u + nothing, s + nothing.abs(), v + nothing
+        u, v = u + 0 * input.sum(), v + 0 * input.sum()  # so that there is a gradient, as in torch
     return SVD(u, s, v)
 
 

@@ -40,7 +40,7 @@ def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype:
     """torch.nn.functional.log_softmax, also with `dim=None`. Paddle's own stops at -64."""
     x = input if dtype is None else input.astype(dtype)
     axis = default_softmax_dim(x.ndim) if dim is None else dim
-    if x.ndim == 0:
+    if x.ndim == 0 or not x.size:
         return x - x
     shifted = x - x.max(axis=axis, keepdim=True).detach()
     return shifted - shifted.exp().sum(axis=axis, keepdim=True).log()

@@ -180,9 +180,12 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
         return input.clone()
     if not input.ndim:
         return masked_fill(input, paddle.to_tensor(True), value)
-    shape = list(input.shape)
-    shape[dim % input.ndim] = index.shape[0]
-    return tensor_scatter(input, dim, _index_grid(input, dim, index, shape), value)
+    axis = dim % input.ndim
+    flags = paddle.put_along_axis(
+        paddle.zeros([input.shape[axis]], dtype="int64"), index.astype("int64") % input.shape[axis], 1, 0
+    )
+    view = [-1 if place == axis else 1 for place in range(input.ndim)]
+    return masked_fill(input, (flags > 0).reshape(view), value)
 
 
 def index_reduce(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import paddle
 
-from paconvert.helpers.ops import cross
+from paconvert.helpers.ops import cross, matmul
 
 
 class EigResult(NamedTuple):
@@ -126,7 +127,8 @@ def linalg_eig(input: Any) -> EigResult:
 
 def linalg_eigh(input: Any, UPLO: str = "L") -> EigResult:
     """torch.linalg.eigh."""
-    return EigResult(*each_matrix(lambda matrix: paddle.linalg.eigh(matrix, UPLO), input))
+    values, vectors = each_matrix(lambda matrix: paddle.linalg.eigh(matrix, UPLO), input)
+    return EigResult(values.real() if values.is_complex() else values, vectors)
 
 
 def linalg_solve(A: Any, B: Any, *, left: bool = True) -> Any:
@@ -193,6 +195,10 @@ def linalg_qr(A: Any, mode: str = "reduced") -> QRResult:
     if mode == "r":
         _, upper = linalg_qr(A, "reduced")
         return QRResult(paddle.empty([0], dtype=A.dtype), upper)
+    if not A.size:
+        rows, columns = A.shape[-2:]
+        inner = min(rows, columns) if mode == "reduced" else rows
+        return QRResult(eye_like(A, rows, inner), eye_like(A, inner, columns) * 0)
     orthogonal, upper = paddle.linalg.qr(A, mode)
     if A.stop_gradient:
         return QRResult(orthogonal, upper)
@@ -201,7 +207,21 @@ def linalg_qr(A: Any, mode: str = "reduced") -> QRResult:
 
 def linalg_svd(A: Any, full_matrices: bool = True, *, driver: str | None = None) -> SVDResult:
     """torch.linalg.svd."""
-    return SVDResult(*paddle.linalg.svd(A, full_matrices=full_matrices))
+    u, s, vh = paddle.linalg.svd(A, full_matrices=full_matrices)
+    if not A.size:
+        # Paddle leaves them without a gradient, and as it finds the memory.
+        rows, columns = A.shape[-2:]
+        least = min(rows, columns)
+        u = eye_like(A, rows, rows if full_matrices else least)
+        vh = eye_like(A, columns if full_matrices else least, columns)
+        s = s + A.sum().abs()
+    return SVDResult(u, s, vh)
+
+
+def eye_like(A: Any, rows: int, columns: int) -> Any:
+    """The identity for each of empty matrices, with their dtype and a gradient of zero."""
+    identity = paddle.eye(rows, columns, dtype="float32").astype(A.dtype)
+    return identity.expand([*A.shape[:-2], rows, columns]) + A.sum()
 
 
 def linalg_lu(A: Any, *, pivot: bool = True) -> LUResult:
@@ -305,12 +325,41 @@ def linalg_solve_triangular(
 
 def linalg_lstsq(input: Any, b: Any, rcond: float | None = None, *, driver: str | None = None) -> LstsqResult:
     """torch.linalg.lstsq, with a gradient for the solution."""
+    if input.is_complex():
+        return complex_lstsq(input, b, driver)
     solution, residuals, rank, singular = paddle.linalg.lstsq(input, b, rcond=rcond, driver=driver)
     if not (input.stop_gradient and b.stop_gradient):
         solution = paddle.matmul(linalg_pinv(input), b)
         if residuals.size:
             residuals = ((paddle.matmul(input, solution) - b) ** 2).sum(axis=-2)
+        else:
+            residuals = residuals + 0 * solution.sum()  # so that there is a gradient, as in torch
     return LstsqResult(solution, residuals, rank.astype("int64"), singular)
+
+
+def complex_lstsq(A: Any, b: Any, driver: str | None) -> LstsqResult:
+    """Least squares of complex matrices, by the pseudo-inverse."""
+    rows, columns = A.shape[-2:]
+    solution = paddle.matmul(linalg_pinv(A), b)
+    sizes = linalg_svd(A, False).S
+    least = sizes.max(axis=-1, keepdim=True) * (float(paddle.finfo(sizes.dtype).eps) * max(rows, columns))
+    rank = (sizes > least).astype("int64").sum(axis=-1)
+    nothing = paddle.zeros([0], dtype=sizes.dtype)
+    whole = rows > columns and bool((rank == columns).all())
+    residuals = ((paddle.matmul(A, solution) - b).abs() ** 2).sum(axis=-2) if whole else nothing
+    return LstsqResult(
+        solution,
+        residuals,
+        paddle.zeros([0], dtype="int64") if driver == "gels" else rank,
+        sizes if driver in ("gelsd", "gelss") else nothing,
+    )
+
+
+def linalg_multi_dot(tensors: Sequence[Any]) -> Any:
+    """torch.linalg.multi_dot; Paddle has kernels of floating point numbers only."""
+    if tensors[0].is_floating_point():
+        return paddle.linalg.multi_dot(list(tensors))
+    return functools.reduce(matmul, tensors)
 
 
 def linalg_vector_norm(
@@ -318,9 +367,23 @@ def linalg_vector_norm(
 ) -> Any:
     """torch.linalg.vector_norm, also of 0-d tensors."""
     x = x if dtype is None else x.astype(dtype)
+    x = x.abs() if x.is_complex() else x
     if x.ndim == 0:
-        return paddle.linalg.vector_norm(x.reshape([1]), ord)
+        return linalg_vector_norm(x.reshape([1]), ord)
+    if abs(ord) not in (0, 1, 2, math.inf) or ord in (-1, -2):
+        return power_norm(x, ord, dim, keepdim)
     return paddle.linalg.vector_norm(x, ord, axis=dim, keepdim=keepdim)
+
+
+def power_norm(x: Any, p: float, dim: Any, keepdim: bool) -> Any:
+    """The norm of a finite order, with gradient zero at zero, and the order in the precision of `x`."""
+    power, root, one, zero = (paddle.full([], n, dtype=x.dtype) for n in (p, 1 / p, 1, 0))
+    limit = paddle.full([], 0 if p > 0 else math.inf, dtype=x.dtype)  # a power of zero
+    is_zero = x == 0
+    total = paddle.where(is_zero, limit, paddle.pow(paddle.where(is_zero, one, x.abs()), power))
+    total = total.sum(axis=dim, keepdim=keepdim)
+    is_zero = total == limit
+    return paddle.where(is_zero, zero, paddle.pow(paddle.where(is_zero, one, total), root))
 
 
 def linalg_matrix_norm(
@@ -331,6 +394,10 @@ def linalg_matrix_norm(
         input = input.astype(dtype)
     if ord == "fro":
         return paddle.linalg.vector_norm(input, 2, axis=list(dim), keepdim=keepdim)
+    if input.is_complex() and ord not in ("nuc", 2, -2):
+        input = input.abs()
+    if not input.size and ord in (1, math.inf):
+        return linalg_vector_norm(input, 1, list(dim), keepdim)
     return paddle.linalg.matrix_norm(input, ord, axis=list(dim), keepdim=keepdim)
 
 
@@ -369,25 +436,29 @@ def linalg_pinv(input: Any, *, atol: Any = None, rtol: Any = None, hermitian: bo
     atol = 0.0 if atol is None else atol
     if hermitian:
         # The values are those of the lower triangle; the gradient is that of any matrix, as in torch.
-        lower = paddle.tril(input, -1)
-        whole = paddle.tril(input) + adjoint(lower)
-        input = input + (whole - input).detach()
-    return PseudoInverse.apply(input, atol, rtol)
+        lower = paddle.tril(input.detach(), -1)
+        diagonal = paddle.tril(input.detach()) - lower
+        diagonal = diagonal.real().astype(input.dtype) if input.is_complex() else diagonal
+        return PseudoInverse.apply(input, atol, rtol, lower + diagonal + adjoint(lower))
+    return PseudoInverse.apply(input, atol, rtol, None)
 
 
 class PseudoInverse(paddle.autograd.PyLayer):  # type: ignore[misc]
-    """The pseudo-inverse of real matrices, with the gradient that holds for any rank."""
+    """The pseudo-inverse of matrices, with the gradient that holds for any rank."""
 
     @staticmethod
-    def forward(ctx: Any, A: Any, atol: Any, rtol: Any) -> Any:
-        """Singular values up to the larger of `atol` and `rtol` times the largest one count as zero."""
-        u, size, vh = paddle.linalg.svd(A, full_matrices=False)
+    def forward(ctx: Any, A: Any, atol: Any, rtol: Any, whole: Any) -> Any:
+        """Singular values up to the larger of `atol` and `rtol` times the largest one count as zero.
+
+        `whole` stands in for `A` where only a part of that counts.
+        """
+        u, size, vh = paddle.linalg.svd(A if whole is None else whole, full_matrices=False)
         least = paddle.to_tensor(atol, dtype=size.dtype)
         share = paddle.to_tensor(rtol, dtype=size.dtype) * size.max(axis=-1)
         kept = size > paddle.maximum(least, share).unsqueeze(-1)
         one = paddle.ones_like(size)
         inverse = paddle.where(kept, 1 / paddle.where(kept, size, one), paddle.zeros_like(size))
-        result = paddle.matmul(adjoint(vh) * inverse.unsqueeze(-2), adjoint(u))
+        result = paddle.matmul(adjoint(vh) * inverse.unsqueeze(-2).astype(u.dtype), adjoint(u))
         ctx.save_for_backward(A, result)
         return result
 
@@ -406,6 +477,7 @@ class PseudoInverse(paddle.autograd.PyLayer):  # type: ignore[misc]
 
 def linalg_vander(x: Any, N: int | None = None) -> Any:
     """torch.linalg.vander: powers 0 to N-1 along a new last dimension."""
+    x = x if x.ndim else x.reshape([1])
     count = x.shape[-1] if N is None else N
     columns = [paddle.ones_like(x)]
     for _ in range(1, count):
@@ -423,7 +495,7 @@ def householder_product(input: Any, tau: Any) -> Any:
         vector = below + unit
         scale = tau[..., index].unsqueeze(-1).unsqueeze(-1)
         result = result - scale * paddle.matmul(vector, paddle.matmul(adjoint(vector), result))
-    return result
+    return result if tau.size else result + input.sum() * 0 + tau.sum()
 
 
 def linalg_tensorinv(input: Any, ind: int = 2) -> Any:

@@ -683,7 +683,20 @@ def einsum(equation: Any, *operands: Any) -> Any:
     """`torch.einsum`: operands as arguments or as one list, or in the form with sublists of indices."""
     if not isinstance(equation, str):
         return _einsum_sublists(equation, *operands)
-    return paddle.einsum(equation, *_flat_tensors(operands))
+    tensors = _flat_tensors(operands)
+    inputs, _, output = equation.replace(" ", "").partition("->")
+    if "..." in inputs and output and "..." not in output:
+        result = einsum(f"{inputs}->...{output}", *tensors)
+        return tensor_sum_leading(result, result.ndim - len(output))
+    if dtype_is_floating_point(tensors[0].dtype) or dtype_is_complex(tensors[0].dtype):
+        return paddle.einsum(equation, *tensors)
+    # Paddle has no kernel of integers; these are exact up to 2**53
+    return paddle.einsum(equation, *(x.astype("float64") for x in tensors)).astype(tensors[0].dtype)
+
+
+def tensor_sum_leading(input: Any, count: int) -> Any:
+    """The sum over the first `count` dimensions."""
+    return input.sum(axis=list(range(count))) if count else input
 
 
 def _einsum_sublists(*arguments: Any) -> Any:
@@ -696,7 +709,7 @@ def _einsum_sublists(*arguments: Any) -> Any:
     equation = ",".join(subscript(indices) for indices in arguments[1:pairs:2])
     if len(arguments) > pairs:
         equation += "->" + subscript(arguments[-1])
-    return paddle.einsum(equation, *arguments[:pairs:2])
+    return einsum(equation, *arguments[:pairs:2])
 
 
 def chain_matmul(*matrices: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 import paddle
 
 from paconvert.helpers.dtype import dtype_is_complex, dtype_is_floating_point, dtype_name
+from paconvert.helpers.linalg import power_norm
 from paconvert.helpers.ops import (
     binary,
     floating,
@@ -524,6 +525,8 @@ def vector_norm(input: Any, p: Any = "fro", dim: Any = None, keepdim: bool = Fal
         return amin(size, axes, keepdim)
     if power == 0:
         return tensor_sum(ne(size, 0).astype(size.dtype) + 0 * size, axes, keepdim)
+    if power not in (1, 2):
+        return with_kernel(lambda x: power_norm(x, power, axes, keepdim), size)
     return with_kernel(lambda x: paddle.linalg.vector_norm(x, power, axis=axes, keepdim=keepdim), size)
 
 

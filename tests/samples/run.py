@@ -25,7 +25,7 @@ class Fate(str, Enum):
     EQUAL = "equal"
     DIFFERS = "differs"
     ERROR = "error"  # the converted program raises, crashes or does not end
-    KERNEL = "no kernel"  # Paddle has no CPU kernel for bfloat16 there: it is a dtype of other devices
+    KERNEL = "no kernel"  # Paddle has no CPU kernel for 16 bits there: these are dtypes of other devices
     UNSUPPORTED = "unsupported"  # the converter says that it cannot convert the call
     UNKNOWN = "unknown"  # it cannot be written as source, or torch does not take that source
 
@@ -43,7 +43,7 @@ _FATES = {
     Status.MISSING: Fate.UNKNOWN,
 }
 
-_NO_KERNEL = re.compile(r"kernel `\w+` is not registered|data type .* must be .* but received")
+_NO_KERNEL = re.compile(r"b?float16\) of kernel `\w+` is not registered|data type .* must be .* but received")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _result(outcome: Outcome) -> Result:
     number, form = outcome.form.split(" ")
     fate = _FATES.get(outcome.status, Fate.ERROR)
     message = outcome.message
-    if fate is Fate.ERROR and dtype == "bfloat16" and _NO_KERNEL.search(message):
+    if fate is Fate.ERROR and (found := _NO_KERNEL.search(message)) and "float16" in (dtype + found[0]):
         fate = Fate.KERNEL
     if fate is Fate.ERROR and outcome.status is not Status.FAILED:
         message = f"{outcome.status.value}: {message}"

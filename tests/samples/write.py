@@ -236,8 +236,8 @@ def call_of(op: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str
         op.op(*args, **kwargs)
     for func, called_args, called_kwargs in recorder.calls:
         name = resolve_name(func) or ""
-        if name.endswith(".__get__"):
-            return name.removesuffix(".__get__") + ".", called_args, called_kwargs
+        if name == f"torch.Tensor.{op.name}.__get__":
+            return name.removesuffix("__get__"), called_args, called_kwargs
         if name.split(".")[-1] in (op.name.split(".")[-1], op.name + "_", op.name.split("_")[0] + "_"):
             if "._" in name.replace(".__", ""):
                 break
@@ -392,13 +392,15 @@ def operator(name: str, dtype_name: str, limit: int | None) -> tuple[list[Group]
             continue
         head = "\n".join(writer.statements) + "\n"
         try:
+            state = torch.get_rng_state()
             scope = run(head + forms[0][1], data)
+            draws = not torch.equal(state, torch.get_rng_state())
             again = run(head + forms[0][1], data)
         except Exception as error:
             skipped.append((str(number), f"torch: {type(error).__name__}: {error}"))
             continue
         tail = gradients(writer.tracked) if writer.tracked and is_differentiable(scope["result"]) else ""
-        is_random = not is_unset and not equal(scope["result"], again["result"])
+        is_random = not is_unset and (draws or not equal(scope["result"], again["result"]))
         group = groups.of(is_random)
         shift = len(group.data)
         for label, source in forms:
