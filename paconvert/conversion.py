@@ -557,7 +557,9 @@ class _Converter:
             and not self.rules.is_complete(qualified)
         }
         gone = {local for local, qualified in imported.items() if local == qualified} | partly
-        gone -= kept
+        # The import of another package stays, by its own name or by that of its part for Paddle.
+        stay = {local for local in gone if local == imported[local] and not self.rules.is_complete(local)}
+        gone -= kept | stay
         places = _named(tree, code, gone | self.kept)
         if any(node.id in gone for node in places):
             raise _LeftBehind(self.kept | {node.id for node in places if node.id in gone})

@@ -129,7 +129,9 @@ class ImportRewriter:
                         clause = root
                     result.plain.append(clause)
                 continue
-            if not self._bind_root(imported):
+            if not self.rules.is_complete(name):
+                result.plain.append(module or text)
+            elif not self._bind_root(imported):
                 result.plain.append(root if not module or "." not in module or top in self.kept else module)
         return result
 

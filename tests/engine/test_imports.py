@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from paconvert.conversion import convert
 from paconvert.frontend.imports import absolute_module, import_context
+from paconvert.records import Options
 
 
 @pytest.mark.parametrize(
@@ -55,3 +57,11 @@ def test_wildcards_and_conventions() -> None:
 )
 def test_relative_modules(module: str, importer: str, is_package: bool, absolute: str) -> None:
     assert absolute_module(module, importer, is_package) == absolute
+
+
+def test_a_part_of_another_package_is_imported_for_paddle() -> None:
+    code = convert(
+        "import safetensors.torch\nimport torch\nw = safetensors.torch.load_file('w')\n",
+        options=Options(helpers_import="import paddle_utils"),
+    ).code
+    assert code == "import safetensors.paddle\nimport paddle\nw = safetensors.paddle.load_file('w')\n"
