@@ -64,6 +64,8 @@ def members(owner: type, tensor: type) -> Iterator[tuple[str, Any]]:
             continue
         if get_origin(value) is not None:
             continue  # a class's name for a generic type
+        if hasattr(owner, "n_fields") and inspect.ismemberdescriptor(value):
+            continue  # a field of a result; what functions give is in their rules
         if is_dunder and owner.__name__ not in ("Tensor", "Module", "Size"):
             continue
         if owner is not tensor and hasattr(tensor, name) and hasattr(owner, "is_sparse"):

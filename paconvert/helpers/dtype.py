@@ -65,6 +65,30 @@ def dtype_itemsize(dtype: Any) -> int:
     return _SIZES[dtype_name(dtype)]
 
 
+def dtype_abbr(dtype: Any) -> str:
+    """The short name, as `torch.dtype.abbr`."""
+    name = dtype_name(dtype)
+    if name == "bool":
+        return "b8"
+    if name.startswith("bfloat"):
+        return name.replace("bfloat", "bf")
+    return (
+        name.replace("uint", "u")
+        .replace("int", "i")
+        .replace("float", "f")
+        .replace("complex", "c")
+        .replace("_", "")
+    )
+
+
+def dtype_abbreviation(dtype: Any) -> str:
+    """`torch.dtype.abbr`: such as `f32` for float32."""
+    name = dtype_name(dtype)
+    known = {"bool": "b8", "bfloat16": "bf16", "complex64": "c64", "complex128": "c128"}
+    plain = name.replace("float8_", "f8").replace("uint", "u").replace("int", "i").replace("float", "f")
+    return known.get(name, plain)
+
+
 def dtype_to_complex(dtype: Any) -> Any:
     """The complex dtype of the same precision, as `torch.dtype.to_complex`."""
     return paddle.complex128 if dtype_name(dtype) in ("float64", "complex128") else paddle.complex64
