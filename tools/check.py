@@ -306,14 +306,19 @@ def check_proofs(rule: Rule) -> Iterator[str]:
         yield f"no proof gives {', '.join(unproven)}"
     wanted = {index for index, overload in enumerate(rule.overloads) if overload.kind is Kind.TARGET}
     if len(wanted) > 1 and not rule.name.endswith("__"):  # operators are no accesses
-        taken = {
-            access.overload
-            for case in cases([rule.name])
-            for access in inspect_source(case.source)
-            if access.rule == rule.name
-        }
-        if missing := sorted(wanted - taken):
+        missing = _not_taken(rule.name, wanted)
+        if missing:
             yield f"no proof takes overload {', '.join(map(str, missing))}"
+
+
+def _not_taken(name: str, overloads: set[int]) -> list[int]:
+    """Those overloads that no case of a name's proofs takes."""
+    left = set(overloads)
+    for case in cases([name]):
+        left -= {access.overload for access in inspect_source(case.source) if access.rule == name}
+        if not left:
+            break
+    return sorted(left)
 
 
 def _never_given(rule: Rule) -> set[str]:
