@@ -226,6 +226,8 @@ def test_a_release_tells_what_broke_and_what_could_be_simpler() -> None:
         Rules.load().facts,
     )
     assert list(release.composed(["torch.a", "torch.b", "torch.c"], loaded)) == ["torch.b", "torch.c"]
-    lines = "\n".join(release.report(broken, ["torch.a"], ["torch.new"], ["torch.old"], {"torch.old": GOOD}))
+    lines = "\n".join(
+        release.report({"torch": "3"}, broken, ["torch.a"], ["torch.new"], ["torch.old"], {"torch.old": GOOD})
+    )
     for part in ("broken: 1", "torch.a -> paddle.a", "new in torch: 1, 1 of them", "torch.old (converted)"):
         assert part in lines

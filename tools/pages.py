@@ -76,6 +76,8 @@ def _way(way: Way) -> Iterable[str]:
         lines.append(f"- Paddle: {_code(way.paddle)}")
     if way.returns:
         lines.append(f"- gives: {_code(way.returns)}")
+    if others := [helper for helper in way.helpers if helper not in way.paddle]:
+        lines.append(f"- with: {', '.join(map(_code, others))}")
     if way.since:
         lines.append(f"- needs Paddle {way.since}")
     if way.reason:

@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
         simpler = proven_names(plain)
     new, gone = changed_names(load_public(), current_public())
     entries = load_entries()
-    print("\n".join(report(broken, simpler, new, gone, entries)))
+    print("\n".join(report(releases(), broken, simpler, new, gone, entries)))
     return int(bool(broken))
 
 
@@ -87,6 +87,7 @@ def changed_names(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[li
 
 
 def report(
+    installed: Mapping[str, str],
     broken: Mapping[str, str],
     simpler: Sequence[str],
     new: Sequence[str],
@@ -95,7 +96,7 @@ def report(
 ) -> Iterator[str]:
     """The lines that are printed."""
     proven = load_proofs().releases
-    for name, release in releases().items():
+    for name, release in installed.items():
         yield f"{name} {release} (the rules were proven on {proven.get(name, 'no release')})"
     yield f"\nbroken: {len(broken)}"
     yield from (f"  {name}: {message}" for name, message in broken.items())

@@ -66,6 +66,7 @@ class Way:
         arguments: what becomes of the arguments.
         returns: the type of the result, in the words of docs/rules.md.
         reason, advice: why it is dropped or unsupported, and what to do.
+        helpers: the helpers that are in the output for it, by the names they have there.
         since: the Paddle release that is needed, when not the oldest supported one.
     """
 
@@ -77,6 +78,7 @@ class Way:
     returns: str = ""
     reason: str = ""
     advice: str = ""
+    helpers: tuple[str, ...] = ()
     since: str = ""
 
     @property
@@ -142,11 +144,12 @@ def describe(name: str, rules: Rules, proofs: Proofs, example: Example | None = 
     if rule is None:
         raise LookupError(name)
     ways = tuple(_distinct([_way(name, rule, overload, rules) for overload in rule.overloads]))
+    proof = _proof(rule, proofs) if not _is_package(rule, rules) else Proof(ProofStatus.NOT_NEEDED)
     notes = tuple(
         dict.fromkeys(overload.text("note") for overload in rule.overloads if overload.text("note"))
     )
     alias = rule.name if rule.name != name else ""
-    return Description(name, alias, ways, _proof(rule, proofs), notes, example)
+    return Description(name, alias, ways, proof, notes, example)
 
 
 def _distinct(ways: list[Way]) -> Iterator[Way]:
@@ -163,6 +166,11 @@ def is_member(name: str, rules: Rules) -> bool:
     is_class = owner in rules.facts["owners"].values() or (rule is not None and bool(rule.instance))
     own = rules.find(name)
     return is_class and not (own is not None and own.general.data.get("static"))
+
+
+def _is_package(rule: Rule, rules: Rules) -> bool:
+    """Whether a rule is that of a module, whose names have rules of their own."""
+    return rule.name in rules.namespaces and rule.data.keys() <= {"to", "namespace"}
 
 
 def _proof(rule: Rule, proofs: Proofs) -> Proof:
@@ -186,6 +194,7 @@ def _way(name: str, rule: Rule, overload: Overload, rules: Rules) -> Way:
         difference=_difference(rule.name, overload, rules),
         paddle="",
         returns=overload.text("returns"),
+        helpers=tuple(f"{MODULE_NAME}.{helper}" for helper in sorted(overload.helpers)),
         since=overload.text("paddle"),
     )
     if overload.kind is not Kind.TARGET:
@@ -223,7 +232,7 @@ def _form(name: str, overload: Overload, member: bool) -> str:
         return _PLACEHOLDER.sub(lambda match: match[1], _spelled(overload.to))
     target = f"self{overload.to}" if overload.to.startswith(".") else _spelled(overload.to)
     if overload.to == ".":
-        return f"{name} as it is"
+        return "the operator as it is written"
     if overload.signature is None:
         is_function = member and not overload.to.startswith(".")
         return f"{target}(self)" if is_function else target

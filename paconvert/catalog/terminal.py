@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from textwrap import indent
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
@@ -48,9 +48,7 @@ def print_description(record: Description, console: Console) -> None:
     if record.example:
         console.print("\nexample")
         pair = f"{record.example.torch}\n# becomes\n{record.example.paddle or '# nothing'}"
-        console.print(
-            Padding(Syntax(pair, "python", background_color="default", word_wrap=True), (0, 0, 0, 2))
-        )
+        console.print(Syntax("", "python", background_color="default").highlight(indent(pair, "  ")), end="")
     console.print(f"\nproof   {proof_text(record)}")
 
 
@@ -73,6 +71,7 @@ def _print_way(way: Way, console: Console) -> None:
         ("torch", way.torch),
         ("paddle", way.paddle),
         ("gives", way.returns),
+        ("with", ", ".join(helper for helper in way.helpers if helper not in way.paddle)),
         ("since", f"Paddle {way.since}" if way.since else ""),
         ("reason", way.reason),
         ("advice", way.advice),
