@@ -16,7 +16,7 @@ from paconvert.frontend.imports import (
     quick_names,
 )
 from paconvert.frontend.parse import ParseError, collector_held_off
-from paconvert.frontend.spans import Spans, record_spans, record_unit
+from paconvert.frontend.spans import Spans, locate, record_spans
 from paconvert.frontend.text import SourceText
 from paconvert.frontend.units import Unit, UnitKind, split_units
 from paconvert.inference.calls import UNKNOWN_RECEIVER
@@ -27,7 +27,7 @@ from paconvert.inference.scope import ScopeKind
 from paconvert.inference.uses import Findings, Use, UseKind
 from paconvert.records import Conversion, Diagnostic, Edit, ImportContext, Level, Mark, Options
 from paconvert.rewrite.buffer import EditBuffer, apply_edits
-from paconvert.rewrite.engine import Rewriter, nodes_of, problem_of, wanted_nodes
+from paconvert.rewrite.engine import Rewriter, problem_of, wanted_nodes
 from paconvert.rewrite.helpers import MODULE_NAME, helper_source
 from paconvert.rewrite.imports import ImportRewriter, helpers_module
 from paconvert.rewrite.names import Speller
@@ -354,26 +354,17 @@ class _Converter:
     # -- spans -------------------------------------------------------------------------------------
 
     def _spans(self, findings: Findings) -> Spans:
-        spans = Spans()
-        wanted = wanted_nodes(findings)
-        for unit in self.module.units:
-            for part in unit.walk():
-                homes = findings.homes.get(id(part))
-                if homes is not None:
-                    record_unit(part, homes.values(), wanted, spans)
-        spans.statements.sort(key=lambda span: (span.start, -span.end))
-        return spans
+        parts = [part for unit in self.module.units for part in unit.walk() if id(part) in findings.homes]
+        homes = [home for part in parts for home in findings.homes[id(part)].values()]
+        return locate(self.source, parts, wanted_nodes(findings), homes)
 
     def _string_spans(self, findings: Findings) -> Spans:
         import libcst as cst
 
         spans = Spans()
         for string in findings.strings.values():
-            wanted: set[int] = set()
-            for use in string.uses:
-                wanted |= nodes_of(use)
             module = cst.Module([cst.SimpleStatementLine([cst.Expr(string.tree)])])
-            record_spans(module, wanted, 0, spans)
+            record_spans(module, 0, spans)
         return spans
 
     def _ordered(self, findings: Findings, spans: Spans) -> list[Use]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from paconvert.conversion import conventional_names, evaluate_module, module_name
-from paconvert.frontend.spans import Spans, record_spans
+from paconvert.frontend.spans import locate
 from paconvert.inference.project import ProjectIndex
 from paconvert.records import Access
 from paconvert.rewrite.engine import problem_of
@@ -31,12 +31,9 @@ def inspect_source(source: str, *, filename: str = "", project: ProjectIndex | N
     module.evaluator.record_accesses = True
     evaluate_module(module, rules, everything=True)
     findings = module.evaluator.findings
-    wanted = {id(access.receiver) for access in findings.accesses.values()}
-    spans = Spans()
-    for unit in module.units:
-        for part in unit.walk():
-            if "parsed" in part.__dict__:
-                record_spans(part.parsed.module, wanted, part.start - part.parsed.prefix, spans)
+    wanted = {id(access.receiver): access.receiver for access in findings.accesses.values()}
+    parts = [part for unit in module.units for part in unit.walk() if "parsed" in part.__dict__]
+    spans = locate(module.source, parts, wanted)
     by_callee = {id(use.callee): use for use in findings.uses.values() if use.callee is not None}
     records = []
     for access in findings.accesses.values():

@@ -10,17 +10,13 @@ from itertools import islice
 
 import libcst as cst
 
+from paconvert.frontend.text import TOKEN
+
 # CPython's own tokenizer takes no more; libcst's native parser overflows the stack at some 1,000 to 3,000.
 MAX_BRACKETS = 200
 # Operators and member accesses nest too; a statement with more of them is no program that people write.
 MAX_CHAIN = 900
 
-# Strings, comments and brackets.
-TOKEN = re.compile(
-    r"[rRbBuUfFtT]{0,2}(?:'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\")"
-    r"|#[^\n]*|[()\[\]{}]",
-    re.DOTALL,
-)
 _LINK = re.compile(
     r"\.\s*\w+|[-+*/%@&|^~]|\bnot\b|\band\b|\bor\b|\belse\b|\blambda\b|[\])]\s*[\[(]|[\"']\s+[\"']"
 )

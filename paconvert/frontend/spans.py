@@ -1,26 +1,25 @@
 """Where nodes stand in the source.
 
-libcst's nodes do not know their places. `ast`'s do: where it could read the source, the two trees are walked
-side by side,
-which tells where each statement begins, and only the statements with nodes of interest are generated as text
-to count
-their characters. Otherwise the whole unit is.
+libcst's nodes do not know their places. Those that were built from `ast`'s take theirs from there; where
+libcst itself has parsed, the text is generated once more to count its characters.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
-from paconvert.frontend.text import SourceText
-from paconvert.frontend.units import Unit, UnitKind
+from paconvert.frontend.build import arguments_in_order
+from paconvert.frontend.text import SourceText, skip_forward, with_parentheses
+from paconvert.frontend.units import Unit
 
-_NOTHING = nullcontext()
+_MODULE = re.compile(r"from[\s.\\]*([\w.]+)")
 _STATEMENTS = frozenset(
     {
         cst.SimpleStatementLine,
@@ -50,7 +49,7 @@ class Spans:
     Attributes:
         outer: with the node's own parentheses, an argument with its comma.
         inner: without parentheses; for statements without leading lines and comments.
-        statements: the spans of the statements that were looked into, compound ones without their bodies.
+        statements: the spans of the statements that were looked into.
     """
 
     def __init__(self) -> None:
@@ -69,17 +68,147 @@ class Spans:
         return found
 
 
+def locate(
+    source: SourceText,
+    units: Iterable[Unit],
+    wanted: Mapping[int, cst.CSTNode],
+    statements: Iterable[cst.CSTNode] = (),
+) -> Spans:
+    """The spans of nodes.
+
+    Args:
+        source: the module's text.
+        units: the parsed units that hold the nodes.
+        wanted: the nodes by `id`: expressions and statements. Of calls the arguments are located too, of
+            attributes the name after the dot, of imports the module.
+        statements: the statements to list in `Spans.statements`.
+    """
+    spans = Spans()
+    origins: dict[int, ast.AST] = {}
+    for unit in units:
+        parsed = unit.parsed
+        if parsed.module is not None:
+            record_spans(parsed.module, unit.start - parsed.prefix, spans)
+            continue
+        origins.update(parsed.origins.nodes)
+        for piece in parsed.origins.pieces:
+            inside = Spans()
+            record_spans(piece.module, piece.start, inside)
+            spans.inner.update(inside.inner)
+            spans.outer.update(inside.outer)
+    places = _Places(source, spans)
+    for node in wanted.values():
+        origin = origins.get(id(node))
+        if origin is not None:
+            places.add(node, origin)
+    for statement in statements:
+        origin = origins.get(id(statement))
+        if origin is not None:
+            spans.statements.append(places.header(origin))
+    spans.statements.sort(key=lambda span: (span.start, -span.end))
+    return spans
+
+
+class _Places:
+    """Adds the spans of nodes that were built from `ast`'s."""
+
+    def __init__(self, source: SourceText, spans: Spans) -> None:
+        self.source = source
+        self.spans = spans
+
+    def add(self, node: cst.CSTNode, origin: ast.AST) -> None:
+        """Adds a node and the parts of it that `ast` has no node for."""
+        inner, outer = self._both(origin)
+        self.spans.inner[id(node)] = inner
+        self.spans.outer.setdefault(id(node), outer)
+        if isinstance(node, cst.Attribute):
+            name = Span(inner.end - len(node.attr.value), inner.end)
+            self.spans.inner[id(node.attr)] = self.spans.outer[id(node.attr)] = name
+        elif isinstance(node, cst.Call) and isinstance(origin, ast.Call):
+            self._arguments(node, origin, inner.end - 1)
+        elif isinstance(node, cst.ImportFrom) and node.module is not None:
+            match = _MODULE.match(self.source.text, inner.start)
+            assert match is not None
+            self.spans.inner[id(node.module)] = Span(*match.span(1))
+
+    def _arguments(self, call: cst.Call, origin: ast.Call, end: int) -> None:
+        """Adds a call's arguments; `end` is where its closing parenthesis stands."""
+        items = arguments_in_order(origin)
+        only = len(items) == 1 and not isinstance(items[0], (ast.keyword, ast.Starred))
+        inner, outer = self.spans.inner, self.spans.outer
+        previous: cst.Arg | None = None
+        for argument, item in zip(call.args, items, strict=True):
+            value = item.value if isinstance(item, (ast.keyword, ast.Starred)) else item
+            inner[id(argument.value)], outer[id(argument.value)] = self._both(value, only)
+            start = self._start(item) if value is not item else outer[id(argument.value)].start
+            if argument.keyword is not None:
+                inner[id(argument.keyword)] = Span(start, start + len(argument.keyword.value))
+            if previous is not None:
+                outer[id(previous)] = Span(outer[id(previous)].start, start)
+            outer[id(argument)] = inner[id(argument)] = Span(start, end)
+            previous = argument
+
+    def _start(self, node: ast.expr | ast.stmt | ast.keyword) -> int:
+        return self.source.offset(node.lineno, node.col_offset)
+
+    def _span(self, node: ast.AST) -> Span:
+        assert isinstance(node, (ast.expr, ast.stmt))
+        assert node.end_lineno is not None and node.end_col_offset is not None
+        return Span(self._start(node), self.source.offset(node.end_lineno, node.end_col_offset))
+
+    def _both(self, node: ast.AST, only: bool = False) -> tuple[Span, Span]:
+        """The spans of an expression without and with its parentheses, or of a statement.
+
+        Args:
+            node: the expression or statement.
+            only: whether it is a call's only argument, which may share the call's parentheses.
+        """
+        span = self._span(node)
+        if isinstance(node, ast.stmt):
+            return span, span
+        outer = Span(*with_parentheses(self.source, *span, only))
+        if isinstance(node, ast.Tuple):
+            inner = self._elements(node, span)
+            return inner, outer
+        if isinstance(node, ast.GeneratorExp):
+            last = node.generators[-1]
+            inner = Span(self._around(node.elt).start, self._around((last.ifs or [last.iter])[-1]).end)
+            shares = only and with_parentheses(self.source, *span) == span
+            return inner, inner if shares else outer
+        return span, outer
+
+    def _around(self, node: ast.expr) -> Span:
+        return Span(*with_parentheses(self.source, *self._span(node)))
+
+    def _elements(self, node: ast.Tuple, span: Span) -> Span:
+        """What stands between the parentheses of a tuple, or all of one without parentheses."""
+        if not node.elts:
+            return Span(span.start + 1, span.start + 1)
+        first, last = self._around(node.elts[0]), self._around(node.elts[-1])
+        if first.start == span.start:
+            return span
+        after = skip_forward(self.source.text, last.end)
+        return Span(first.start, after + 1 if self.source.text.startswith(",", after) else last.end)
+
+    def header(self, node: ast.AST) -> Span:
+        """A statement, without its body where everything but the body comes first."""
+        span = self._span(node)
+        body = getattr(node, "body", None)
+        if not body or isinstance(node, ast.Try):
+            return span
+        decorators = getattr(body[0], "decorator_list", None)
+        return Span(span.start, self._start(decorators[0] if decorators else body[0]))
+
+
 class _State(CodegenState):
     """Counts characters instead of keeping them."""
 
-    def __init__(self, wanted: set[int], base: int, spans: Spans, newline: str, indent: str) -> None:
+    def __init__(self, base: int, spans: Spans, newline: str, indent: str) -> None:
         super().__init__(default_indent=indent, default_newline=newline)
         self.position = base
         self.last = 0
-        self.wanted = wanted
         self.spans = spans
         self.started: dict[int, int] = {}
-        self.begun: dict[int, int] = {}
 
     def add_token(self, value: str) -> None:
         self.last = len(value)
@@ -93,14 +222,12 @@ class _State(CodegenState):
         self.position -= self.last
 
     def before_codegen(self, node: cst.CSTNode) -> None:
-        if id(node) in self.wanted:
-            self.started[id(node)] = self.position
+        self.started[id(node)] = self.position
 
     def after_codegen(self, node: cst.CSTNode) -> None:
-        if id(node) in self.wanted:
-            span = Span(self.started[id(node)], self.position)
-            self.spans.outer[id(node)] = span
-            self.spans.inner.setdefault(id(node), span)
+        span = Span(self.started[id(node)], self.position)
+        self.spans.outer[id(node)] = span
+        self.spans.inner.setdefault(id(node), span)
 
     def record_syntactic_position(  # type: ignore[override]  # libcst wants a generator's manager, which costs three times more
         self,
@@ -109,10 +236,7 @@ class _State(CodegenState):
         start_node: cst.CSTNode | None = None,
         end_node: cst.CSTNode | None = None,
     ) -> AbstractContextManager[None]:
-        is_statement = type(node) in _STATEMENTS
-        if not is_statement and id(node) not in self.wanted:
-            return _NOTHING
-        return _Recording(self, node, is_statement)
+        return _Recording(self, node, type(node) in _STATEMENTS)
 
 
 class _Recording:
@@ -121,7 +245,7 @@ class _Recording:
     def __init__(self, state: _State, node: cst.CSTNode, is_statement: bool) -> None:
         self.state = state
         self.node = node
-        self.start = state.begun[id(node)] = state.position
+        self.start = state.position
         self.slot = -1
         if is_statement:
             self.slot = len(state.spans.statements)
@@ -134,125 +258,15 @@ class _Recording:
         span = Span(self.start, self.state.position)
         if self.slot >= 0:
             self.state.spans.statements[self.slot] = span
-        if id(self.node) in self.state.wanted:
-            self.state.spans.inner[id(self.node)] = span
+        self.state.spans.inner[id(self.node)] = span
 
 
-class _BodyReached(Exception):
-    """The header of a compound statement is complete."""
-
-
-class _HeaderState(_State):
-    """Stops where the body of a compound statement begins."""
-
-    def __init__(
-        self, body: cst.CSTNode, wanted: set[int], spans: Spans, module: cst.Module, indent: str
-    ) -> None:
-        super().__init__(wanted, 0, spans, module.default_newline, module.default_indent)
-        self.body = body
-        self.indent_tokens.append(indent)
-
-    def before_codegen(self, node: cst.CSTNode) -> None:
-        if node is self.body:
-            raise _BodyReached
-        super().before_codegen(node)
-
-
-def record_unit(unit: Unit, homes: Iterable[cst.CSTNode], wanted: set[int], spans: Spans) -> None:
-    """Adds the spans of the wanted nodes of a unit.
-
-    Args:
-        unit: the parsed unit.
-        homes: the statements that hold the wanted nodes.
-        wanted: `id`s of nodes.
-        spans: receives the spans.
-    """
-    parsed = unit.parsed
-    places = dict(_side_by_side(parsed.statements, unit.nodes, unit.kind is UnitKind.CLASS))
-    statements = list(homes)
-    if not unit.nodes or any(id(home) not in places for home in statements):
-        record_spans(parsed.module, wanted, unit.start - parsed.prefix, spans)
-        return
-    for home in statements:
-        node = places[id(home)]
-        offset = unit.source.offset(node.lineno, node.col_offset)
-        _record_statement(home, unit.source, parsed.module, offset, wanted, spans)
-
-
-def _record_statement(
-    home: cst.CSTNode, source: SourceText, module: cst.Module, offset: int, wanted: set[int], spans: Spans
-) -> None:
-    local = Spans()
-    if not isinstance(home, cst.BaseCompoundStatement):
-        state = _State(wanted, offset, local, module.default_newline, module.default_indent)
-        state.indent_tokens.append(source.indent_at(offset))  # continuation lines begin with it
-        home._codegen(state)
-        spans.outer.update(local.outer)
-        spans.inner.update(local.inner)
-        spans.statements.append(Span(offset, state.position))
-        return
-    # A `try` or `match` has expressions behind its first body too.
-    body = home if isinstance(home, (cst.Try, cst.TryStar, cst.Match)) else home.body
-    header = _HeaderState(body, wanted | {id(home)}, local, module, source.indent_at(offset))
-    if body is home:
-        header.body = cst.Pass()
-    try:
-        home._codegen(header, **({"is_elif": True} if source.text.startswith("elif", offset) else {}))
-    except _BodyReached:
-        local.inner[id(home)] = Span(header.begun.get(id(home), 0), header.position)
-    shift = offset - local.inner[id(home)].start
-    for mine, all_spans in ((local.outer, spans.outer), (local.inner, spans.inner)):
-        all_spans.update({key: Span(span.start + shift, span.end + shift) for key, span in mine.items()})
-    spans.statements.append(Span(offset, header.position + shift))
-
-
-def _side_by_side(
-    statements: Sequence[cst.CSTNode], nodes: Sequence[ast.stmt], only_header: bool = False
-) -> Iterator[tuple[int, ast.stmt]]:
-    """`id` of a libcst statement → what `ast` calls it, for two lists of statements and all bodies in
-    them."""
-    small: list[cst.CSTNode] = []
-    for statement in statements:
-        small.extend(statement.body if isinstance(statement, cst.SimpleStatementLine) else [statement])
-    if len(small) != len(nodes):
-        return
-    for mine, theirs in zip(small, nodes, strict=True):
-        yield id(mine), theirs
-        if only_header or not isinstance(mine, cst.BaseCompoundStatement):
-            continue
-        yield from _bodies(mine, theirs)
-
-
-def _bodies(mine: cst.BaseCompoundStatement, theirs: ast.stmt) -> Iterator[tuple[int, ast.stmt]]:
-    if isinstance(mine, cst.Match):
-        for case, other in zip(mine.cases, getattr(theirs, "cases", []), strict=False):
-            yield from _side_by_side(_suite(case.body), other.body)
-        return
-    yield from _side_by_side(_suite(mine.body), getattr(theirs, "body", []))
-    for handler, other in zip(getattr(mine, "handlers", []), getattr(theirs, "handlers", []), strict=False):
-        yield from _side_by_side(_suite(handler.body), other.body)
-    orelse = getattr(mine, "orelse", None)
-    if isinstance(orelse, cst.If):
-        yield from _side_by_side([orelse], getattr(theirs, "orelse", []))
-    elif orelse is not None:
-        yield from _side_by_side(_suite(orelse.body), getattr(theirs, "orelse", []))
-    finalbody = getattr(mine, "finalbody", None)
-    if finalbody is not None:
-        yield from _side_by_side(_suite(finalbody.body), getattr(theirs, "finalbody", []))
-
-
-def _suite(body: cst.BaseSuite) -> Sequence[cst.CSTNode]:
-    return body.body
-
-
-def record_spans(module: cst.Module, wanted: set[int], base: int, spans: Spans) -> None:
-    """Adds the spans of the wanted nodes of a module, and of its statements.
+def record_spans(module: cst.Module, base: int, spans: Spans) -> None:
+    """Adds the spans of all nodes of a module that libcst has parsed.
 
     Args:
         module: the parsed text.
-        wanted: `id`s of nodes.
         base: the offset in the source where the parsed text begins (negative when a frame stands before it).
-        spans: receives the spans.
+        spans: receives the spans, also of the statements.
     """
-    state = _State(wanted, base, spans, module.default_newline, module.default_indent)
-    module._codegen(state)
+    module._codegen(_State(base, spans, module.default_newline, module.default_indent))

@@ -1,4 +1,4 @@
-"""Source text: lines, positions, and where strings and comments are."""
+"""Source text: lines, positions, and where strings, comments and parentheses are."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import re
 from bisect import bisect_right
 from functools import cached_property
 
+# Strings, comments and brackets.
+TOKEN = re.compile(
+    r"[rRbBuUfFtT]{0,2}(?:'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\")"
+    r"|#[^\n]*|[()\[\]{}]",
+    re.DOTALL,
+)
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _INDENT = re.compile(r"[ \t\f]*")
 
@@ -58,3 +64,57 @@ class SourceText:
         """The white space that begins the line of `offset`."""
         match = _INDENT.match(self.text, self.line_start(offset))
         return match.group() if match else ""
+
+
+def with_parentheses(source: SourceText, start: int, end: int, shared: bool = False) -> tuple[int, int]:
+    """The offsets of an expression with its own parentheses, from those without.
+
+    Args:
+        source: the text.
+        start, end: the expression.
+        shared: whether the outermost parentheses around it are those of a call.
+    """
+    spans = [(start, end)]
+    while True:
+        after = skip_forward(source.text, spans[-1][1])
+        if not source.text.startswith(")", after):
+            break
+        before = _skip_back(source, spans[-1][0])
+        if before == 0 or source.text[before - 1] != "(":
+            break
+        spans.append((before - 1, after + 1))
+    if shared and len(spans) > 1:
+        spans.pop()
+    return spans[-1]
+
+
+def skip_forward(text: str, offset: int) -> int:
+    """The next offset with something else than white space and comments."""
+    while offset < len(text):
+        character = text[offset]
+        if character == "#":
+            newline = text.find("\n", offset)
+            offset = len(text) if newline < 0 else newline
+        elif not (character.isspace() or character == "\\"):
+            break
+        offset += 1
+    return offset
+
+
+def _skip_back(source: SourceText, offset: int) -> int:
+    """The offset behind the last thing before `offset` that is no white space and no comment."""
+    text = source.text
+    while True:
+        while offset and (text[offset - 1] in " \t\f\\"):
+            offset -= 1
+        if not offset or text[offset - 1] not in "\r\n":
+            return offset
+        offset -= 1
+        if offset and text[offset] == "\n" and text[offset - 1] == "\r":
+            offset -= 1
+        line = source.line_start(offset)
+        if "#" in text[line:offset]:
+            for match in TOKEN.finditer(text, line, offset):
+                if match.group().startswith("#"):
+                    offset = match.start()
+                    break

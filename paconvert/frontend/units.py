@@ -2,9 +2,9 @@
 
 A unit is a top-level statement, a class header, a statement of a class body, or a function or method. `ast`
 serves as the
-index (where units begin and end, which names they bind); libcst parses only the units that matter. When
+index (where units begin and end, which names they bind); only the units that matter get a libcst tree. When
 `ast` cannot
-read the text (syntax newer than the interpreter's), the whole text is one unit.
+read the text (syntax newer than the interpreter's), the whole text is one unit, and libcst parses it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from functools import cached_property
 
 import libcst as cst
 
+from paconvert.frontend.build import CannotBuild, Origins, TreeBuilder
 from paconvert.frontend.parse import ParseError, check_nesting, parse_module
 from paconvert.frontend.text import SourceText
 
@@ -89,15 +90,39 @@ class Unit:
 
 @dataclass(frozen=True)
 class ParsedUnit:
-    """A unit's tree: the parsed text is `prefix` + the unit's text + something; offsets count from
-    `prefix`."""
+    """A unit's tree.
 
-    module: cst.Module
+    Attributes:
+        statements: its statements.
+        origins: where the nodes come from, for a tree that was built from `ast`'s.
+        module: the text that libcst has parsed otherwise: a frame, the unit's text and something behind it.
+        prefix: the length of the frame.
+    """
+
     statements: tuple[cst.BaseStatement, ...]
-    prefix: int
+    origins: Origins = field(default_factory=Origins)
+    module: cst.Module | None = None
+    prefix: int = 0
 
 
 def parse_unit(unit: Unit) -> ParsedUnit:
+    """The tree of a unit: built from what `ast` has read, or parsed by libcst where that cannot be.
+
+    Raises:
+        ParseError: libcst cannot parse it.
+    """
+    if unit.nodes:
+        builder = TreeBuilder(unit.source)
+        try:
+            if unit.kind is UnitKind.CLASS and isinstance(unit.nodes[0], ast.ClassDef):
+                return ParsedUnit((builder.class_header(unit.nodes[0]),), builder.origins)
+            return ParsedUnit(builder.statements(unit.nodes), builder.origins)
+        except CannotBuild:
+            pass
+    return _parse_text(unit)
+
+
+def _parse_text(unit: Unit) -> ParsedUnit:
     """Parses a unit in a frame that keeps its indentation."""
     text = unit.text
     newline = unit.source.newline
@@ -108,10 +133,10 @@ def parse_unit(unit: Unit) -> ParsedUnit:
     prefix = f"class _:{newline}" if indented else ""
     module = parse_module(prefix + text)
     if not indented:
-        return ParsedUnit(module, tuple(module.body), 0)
+        return ParsedUnit(tuple(module.body), module=module)
     frame = module.body[0]
     assert isinstance(frame, cst.ClassDef) and isinstance(frame.body, cst.IndentedBlock)
-    return ParsedUnit(module, tuple(frame.body.body), len(prefix))
+    return ParsedUnit(tuple(frame.body.body), module=module, prefix=len(prefix))
 
 
 def split_units(source: SourceText, tree: ast.Module | None = None) -> tuple[Unit, ...]:

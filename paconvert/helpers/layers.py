@@ -487,9 +487,7 @@ class AdaptiveLogSoftmaxWithLoss(TorchLayer):
         head = log_softmax(self.head(input), 1)
         parts = [head[:, : self.shortlist_size]]
         for i, cluster in enumerate(self.tail):
-            parts.append(
-                log_softmax(cluster(input), 1) + head[:, self.shortlist_size + i].unsqueeze(1)
-            )
+            parts.append(log_softmax(cluster(input), 1) + head[:, self.shortlist_size + i].unsqueeze(1))
         return paddle.concat(parts, axis=1)
 
     def forward(self, input_: Any, target_: Any) -> ASMoutput:

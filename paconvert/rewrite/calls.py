@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from paconvert.frontend.spans import Span, Spans
+from paconvert.frontend.text import skip_forward
 from paconvert.inference.uses import Use
 from paconvert.rewrite.buffer import EditBuffer
 from paconvert.rules.model import Overload
@@ -142,21 +143,9 @@ class CallWriter:
         """Between the parentheses of a call."""
         end = self.spans.inner[id(call)].end - 1
         if call.args:
-            return Span(self._behind_parenthesis(call), end)
+            opening = skip_forward(self.buffer.source, self.spans.outer[id(call.func)].end)
+            return Span(opening + 1, end)
         return Span(end, end)
-
-    def _behind_parenthesis(self, call: cst.Call) -> int:
-        """Where the white space and comments before the first argument begin."""
-        place = self.spans.outer[id(call.args[0])].start
-        space = call.whitespace_before_args
-        if not isinstance(space, cst.ParenthesizedWhitespace):
-            return place - len(_code(space))
-        # Only the first of its lines is written without the indentation around it.
-        for _ in range(len(space.empty_lines) + 1):
-            place = self.buffer.source.rfind("\n", 0, place)
-        if self.buffer.source[place - 1 : place] == "\r":
-            place -= 1
-        return place - len(_code(space.first_line).rstrip("\r\n"))
 
     def arguments(self, call: cst.Call, plan: ArgumentPlan, *, drop_first: bool = False) -> str:
         """The text between the parentheses of the new call."""
@@ -253,10 +242,6 @@ class CallWriter:
 def _trailing(previous: str, separator: str) -> str:
     """The separator before an argument that was last and is left out: what stood after it closes the call."""
     return separator if not previous.strip(" ,") else previous.rstrip(", ") + separator.lstrip(",")
-
-
-def _code(node: cst.CSTNode) -> str:
-    return cst.Module([]).code_for_node(node)
 
 
 def lambda_text(overload: Overload, target: str, fill: Callable[[str], str] | None = None) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import libcst as cst
 
-from paconvert.frontend.parse import TOKEN
 from paconvert.frontend.spans import Span, Spans
-from paconvert.frontend.text import SourceText
+from paconvert.frontend.text import TOKEN, SourceText
 from paconvert.inference.calls import NO_RULE, UNKNOWN_RECEIVER
 from paconvert.inference.uses import Block, Findings, StringUses, Use, UseKind
 from paconvert.records import Diagnostic, Level
@@ -604,52 +603,28 @@ def _is_atom(text: str) -> bool:
         return False
 
 
-def wanted_nodes(findings: Findings) -> set[int]:
-    """`id`s of all nodes whose places the rewriter needs."""
-    wanted: set[int] = set()
+def wanted_nodes(findings: Findings) -> dict[int, cst.CSTNode]:
+    """All nodes whose places the rewriter needs, by `id`."""
+    wanted: list[cst.CSTNode] = []
     for use in findings.uses.values():
-        wanted |= nodes_of(use)
-    wanted.update(findings.strings)
-    wanted.update(findings.imports)
-    for imported in findings.imports.values():
-        wanted.update(id(child) for child in imported.node.children)
-    wanted.update(findings.rebinds)
-    return wanted
-
-
-def nodes_of(use: Use) -> set[int]:
-    """`id`s of the nodes of a use."""
-    wanted = {id(use.node)}
-    if use.annotation is not None:
-        wanted.add(id(use.annotation))
-    for node in (use.receiver, use.callee, use.value):
-        if node is not None:
-            wanted.add(id(node))
-            if isinstance(node, cst.Attribute):
-                wanted.add(id(node.attr))
+        for node in (use.node, use.receiver, use.callee, use.value, use.annotation):
             if isinstance(node, cst.Subscript):
-                wanted.add(id(node.value))
-                _index_nodes(node, wanted)
-    if isinstance(use.node, cst.Attribute):
-        wanted.add(id(use.node.attr))
-    if isinstance(use.node, cst.Subscript):
-        _index_nodes(use.node, wanted)
-    if isinstance(use.node, cst.Call):
-        for argument in use.node.args:
-            wanted.update((id(argument), id(argument.value)))
-            if argument.keyword is not None:
-                wanted.add(id(argument.keyword))
-    return wanted
+                wanted.append(node.value)
+                wanted.extend(_index_parts(node))
+            elif isinstance(node, cst.Call):
+                wanted.append(node.func)
+            if node is not None:
+                wanted.append(node)
+    wanted.extend(string.node for string in findings.strings.values())
+    wanted.extend(imported.node for imported in findings.imports.values())
+    wanted.extend(node for node, _ in findings.rebinds.values())
+    return {id(node): node for node in wanted}
 
 
-def _index_nodes(node: cst.Subscript, wanted: set[int]) -> None:
+def _index_parts(node: cst.Subscript) -> Iterator[cst.BaseExpression]:
     for element in node.slice:
         part = element.slice
-        items = (
-            (part.lower, part.upper, part.step)
-            if isinstance(part, cst.Slice)
-            else (part.value,)
-            if isinstance(part, cst.Index)
-            else ()
-        )
-        wanted.update(id(item) for item in items if item is not None)
+        if isinstance(part, cst.Slice):
+            yield from (item for item in (part.lower, part.upper, part.step) if item is not None)
+        elif isinstance(part, cst.Index):
+            yield part.value
