@@ -19,7 +19,7 @@ from paconvert.frontend.build import arguments_in_order
 from paconvert.frontend.text import SourceText, skip_forward, with_parentheses
 from paconvert.frontend.units import Unit
 
-_MODULE = re.compile(r"from[\s.\\]*([\w.]+)")
+_MODULE = re.compile(r"from[\s.\\]*(\w+(?:[\s\\]*\.[\s\\]*\w+)*)")
 _STATEMENTS = frozenset(
     {
         cst.SimpleStatementLine,
@@ -83,7 +83,7 @@ def locate(
             attributes the name after the dot, of imports the module.
         statements: the statements to list in `Spans.statements`.
     """
-    spans = Spans()
+    spans, inside = Spans(), Spans()
     origins: dict[int, ast.AST] = {}
     for unit in units:
         parsed = unit.parsed
@@ -92,15 +92,14 @@ def locate(
             continue
         origins.update(parsed.origins.nodes)
         for piece in parsed.origins.pieces:
-            inside = Spans()
             record_spans(piece.module, piece.start, inside)
-            spans.inner.update(inside.inner)
-            spans.outer.update(inside.outer)
     places = _Places(source, spans)
     for node in wanted.values():
         origin = origins.get(id(node))
         if origin is not None:
             places.add(node, origin)
+    spans.inner = {**inside.inner, **spans.inner}
+    spans.outer = {**inside.outer, **spans.outer}
     for statement in statements:
         origin = origins.get(id(statement))
         if origin is not None:
@@ -134,18 +133,17 @@ class _Places:
     def _arguments(self, call: cst.Call, origin: ast.Call, end: int) -> None:
         """Adds a call's arguments; `end` is where its closing parenthesis stands."""
         items = arguments_in_order(origin)
-        only = len(items) == 1 and not isinstance(items[0], (ast.keyword, ast.Starred))
         inner, outer = self.spans.inner, self.spans.outer
         previous: cst.Arg | None = None
         for argument, item in zip(call.args, items, strict=True):
             value = item.value if isinstance(item, (ast.keyword, ast.Starred)) else item
-            inner[id(argument.value)], outer[id(argument.value)] = self._both(value, only)
+            inner[id(argument.value)], outer[id(argument.value)] = self._both(value, end)
             start = self._start(item) if value is not item else outer[id(argument.value)].start
             if argument.keyword is not None:
                 inner[id(argument.keyword)] = Span(start, start + len(argument.keyword.value))
             if previous is not None:
                 outer[id(previous)] = Span(outer[id(previous)].start, start)
-            outer[id(argument)] = inner[id(argument)] = Span(start, end)
+            outer[id(argument)] = Span(start, end)
             previous = argument
 
     def _start(self, node: ast.expr | ast.stmt | ast.keyword) -> int:
@@ -156,24 +154,23 @@ class _Places:
         assert node.end_lineno is not None and node.end_col_offset is not None
         return Span(self._start(node), self.source.offset(node.end_lineno, node.end_col_offset))
 
-    def _both(self, node: ast.AST, only: bool = False) -> tuple[Span, Span]:
+    def _both(self, node: ast.AST, limit: int | None = None) -> tuple[Span, Span]:
         """The spans of an expression without and with its parentheses, or of a statement.
 
         Args:
             node: the expression or statement.
-            only: whether it is a call's only argument, which may share the call's parentheses.
+            limit: of an argument, where the call's closing parenthesis stands.
         """
         span = self._span(node)
         if isinstance(node, ast.stmt):
             return span, span
-        outer = Span(*with_parentheses(self.source, *span, only))
+        outer = Span(*with_parentheses(self.source, *span, limit))
         if isinstance(node, ast.Tuple):
-            inner = self._elements(node, span)
-            return inner, outer
+            return self._elements(node, span), outer
         if isinstance(node, ast.GeneratorExp):
             last = node.generators[-1]
             inner = Span(self._around(node.elt).start, self._around((last.ifs or [last.iter])[-1]).end)
-            shares = only and with_parentheses(self.source, *span) == span
+            shares = limit is not None and span.end > limit  # `f(x for x in y)`
             return inner, inner if shares else outer
         return span, outer
 

@@ -66,26 +66,22 @@ class SourceText:
         return match.group() if match else ""
 
 
-def with_parentheses(source: SourceText, start: int, end: int, shared: bool = False) -> tuple[int, int]:
+def with_parentheses(source: SourceText, start: int, end: int, limit: int | None = None) -> tuple[int, int]:
     """The offsets of an expression with its own parentheses, from those without.
 
     Args:
         source: the text.
         start, end: the expression.
-        shared: whether the outermost parentheses around it are those of a call.
+        limit: where the closing parenthesis of the call stands that it is an argument of.
     """
-    spans = [(start, end)]
     while True:
-        after = skip_forward(source.text, spans[-1][1])
-        if not source.text.startswith(")", after):
-            break
-        before = _skip_back(source, spans[-1][0])
+        after = skip_forward(source.text, end)
+        if after == limit or not source.text.startswith(")", after):
+            return start, end
+        before = _skip_back(source, start)
         if before == 0 or source.text[before - 1] != "(":
-            break
-        spans.append((before - 1, after + 1))
-    if shared and len(spans) > 1:
-        spans.pop()
-    return spans[-1]
+            return start, end
+        start, end = before - 1, after + 1
 
 
 def skip_forward(text: str, offset: int) -> int:

@@ -9,7 +9,7 @@ import libcst as cst
 _NO_MEANING = frozenset(
     {
         "lpar", "rpar", "comma", "semicolon", "leading_lines", "lines_after_decorators", "header", "footer",
-        "lbracket",
+        "lbracket", "first_colon", "second_colon",
         "rbracket", "lbrace", "rbrace", "equal", "dot", "colon", "operator", "trailing_whitespace", "indent",
         "newline",
     }
