@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Container, Iterable, Mapping, Set
 from dataclasses import replace
+from itertools import pairwise
 
 from paconvert.frontend.fragment import fragment, read
 from paconvert.frontend.imports import (
@@ -162,16 +163,21 @@ def convert_selection(
     return Conversion(apply_edits(selected, relative), edits, tuple(diagnostics), whole.helpers)
 
 
-def conventional_names(source: str, rules: Rules) -> Mapping[str, str]:
-    """The names that a text uses and that, where nothing binds them, conventionally mean something."""
-    used = set(_IDENTIFIER.findall(source))
+def conventional_names(source: str, bound: Container[str], rules: Rules) -> Mapping[str, str]:
+    """The names that a text uses and that, where nothing binds them, conventionally mean something.
+
+    Args:
+        source: the text.
+        bound: the names that its imports bind.
+        rules: the rules, which know the conventions.
+    """
     names: Mapping[str, str] = rules.facts["conventions"]["names"]
-    bound = import_context(source).names
+    candidates = [name for name in names if name not in bound]
+    used = set(re.findall(rf"(?<![\w.])(?:{'|'.join(candidates)})(?!\w)", source)) if candidates else set()
     return {
-        local: qualified
-        for local, qualified in names.items()
+        local: names[local]
+        for local in candidates
         if local in used
-        and local not in bound
         and not re.search(rf"\b{local}\s*(?:=(?!=)|:[^=\n]*=)|\b(?:class|def|as|for)\s+{local}\b", source)
     }
 
@@ -238,12 +244,13 @@ def _convert_once(
     rules: Rules,
     kept: frozenset[str] = frozenset(),
 ) -> Conversion:
-    converter = _Converter(source, filename, context, options, project, rules, kept)
     with collector_held_off():
+        converter = _Converter(source, filename, context, options, project, rules, kept)
         try:
             return converter.run()
         finally:
             converter.module.release()
+            del converter  # its trees are freed before the collector looks at all that is there
 
 
 class _LeftBehind(Exception):
@@ -280,7 +287,7 @@ class _Converter:
         self.module.is_package = is_package
         given = context.names if context is not None else {}
         self.given = given
-        self.module.assumed = {**conventional_names(source, rules), **given}
+        self.module.assumed = {**conventional_names(source, self.module.context.names, rules), **given}
         self.evaluator: Evaluator = self.module.evaluator
         self.already_converted = MARK in source
         self._shadowed: list[Use] = []
@@ -529,8 +536,7 @@ class _Converter:
         """
         if self.options.mark is Mark.ARROW or code == self.source.text:
             return []
-        tree = read(code)
-        if tree is None:
+        if read(self._changed(edits)) is None:
             if read(self.source.text) is None:
                 return []
             raise ParseError("the conversion would not be valid Python; this is a fault of paconvert", 1, 0)
@@ -551,10 +557,29 @@ class _Converter:
         # The import of another package stays, by its own name or by that of its part for Paddle.
         stay = {local for local in gone if local == imported[local] and not self.rules.is_complete(local)}
         gone -= kept | stay
-        places = _named(tree, code, gone | self.kept)
+        places = _named(code, gone | self.kept)
         if any(node.id in gone for node in places):
             raise _LeftBehind(self.kept | {node.id for node in places if node.id in gone})
         return [self._left_diagnostic(node, code, edits) for node in places if node.id not in partly]
+
+    def _changed(self, edits: tuple[Edit, ...]) -> str:
+        """The top-level statements of the output that have edits; the others are Python as they were."""
+        text = self.source.text
+        starts = [unit.start for unit in self.module.units[1:]]
+        blocks = []
+        first = 0
+        for start, end in pairwise([0, *starts, len(text) + 1]):
+            last = first
+            while last < len(edits) and edits[last].start < end:
+                last += 1
+            if first < last:
+                moved = (
+                    replace(edit, start=edit.start - start, end=edit.end - start)
+                    for edit in edits[first:last]
+                )
+                blocks.append(apply_edits(text[start:end], tuple(moved)))
+            first = last
+        return "\n".join(blocks)
 
     def _left_diagnostic(self, node: ast.Name, code: str, edits: tuple[Edit, ...]) -> Diagnostic:
         offset = SourceText(code).offset(node.lineno, node.col_offset)
@@ -583,10 +608,11 @@ class _Converter:
         )
 
 
-def _named(tree: ast.AST, code: str, names: Set[str]) -> list[ast.Name]:
-    """Where names are read; a look at the text spares the walk in nearly all cases."""
+def _named(code: str, names: Set[str]) -> list[ast.Name]:
+    """Where names are read; a look at the text spares the parser in nearly all cases."""
     if not any(re.search(rf"(?<![\w.]){name}\b(?!\s+import)", _IMPORTS.sub("", code)) for name in names):
         return []
+    tree = read(code) or ast.Module([], [])
     return [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in names]
 
 
@@ -618,11 +644,14 @@ def evaluate_module(
 
         check_nesting(module.source.text)
     names = mapped_names(module, rules)
+    mapped = re.compile(rf"\b(?:{'|'.join(names)})\b" if names else r"(?!)")
 
     def matters(unit: Unit) -> bool:
         if window is not None and (unit.end <= window[0] or window[1] < unit.start):
             return False
-        return everything or bool(names & unit.identifiers) or bool(rules.changing_members & unit.members)
+        if everything or mapped.search(unit.text):
+            return True
+        return not rules.changing_members.isdisjoint(unit.members)
 
     wanted: set[int] = set()
     for unit in units:
@@ -644,7 +673,7 @@ def evaluate_module(
 
 def mapped_names(module: ModuleDeclaration, rules: Rules) -> frozenset[str]:
     """The local names of a module that stand for mapped packages or what is in them."""
-    context = import_context(module.source.text, module=module.name, is_package=module.is_package)
+    context = module.context
     is_mapped = module.evaluator.members.is_mapped
     mapped = {
         local

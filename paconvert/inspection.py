@@ -27,7 +27,7 @@ def inspect_source(source: str, *, filename: str = "", project: ProjectIndex | N
     name, is_package = module_name(filename)
     module = index.declare(name, source, rules, is_main=True)
     module.is_package = is_package
-    module.assumed = conventional_names(source, rules)
+    module.assumed = conventional_names(source, module.context.names, rules)
     module.evaluator.record_accesses = True
     evaluate_module(module, rules, everything=True)
     findings = module.evaluator.findings

@@ -14,10 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-_TOKEN = re.compile(
-    r"'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|\#[^\n]*|[()\[\]{}]",
-    re.DOTALL,
-)
+from paconvert.frontend.text import TOKEN
+
 _BLOCK = re.compile(r"^(?=[^\s#)\]}])(?!(?:else|elif|except|finally)\b)", re.MULTILINE)
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _NOT_BLANK = re.compile(r"[^\s]")
@@ -136,7 +134,7 @@ def _candidates(source: str, first: int, start: int, end: int, after: int) -> It
 def _tails(text: str) -> Iterator[str]:
     """What may complete an unfinished text: operands, closing brackets, bodies."""
     stack: list[str] = []
-    for match in _TOKEN.finditer(text):
+    for match in TOKEN.finditer(text):
         token = match.group()
         if token in "([{":
             stack.append(token)

@@ -8,13 +8,14 @@ outside strings and comments.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from paconvert.frontend.text import STRING
 from paconvert.records import ImportContext
 
 _SKIP_OR_IMPORT = re.compile(
-    r"(?P<skip>'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|\#[^\n]*)"
+    rf"(?P<skip>{STRING}|\#[^\n]*)"
     r"|(?P<import>(?:(?<=\n)|(?<=\r)|\A\ufeff?|(?<=[;:]))[ \t\f]*(?:import[ \t\\]|from[ \t.\\]))",
     re.DOTALL,
 )
@@ -147,9 +148,19 @@ def import_context(
         is_package: whether it is a package's `__init__`.
         conventions: names to assume when the text imports nothing of them (`{"F": "torch.nn.functional"}`).
     """
+    return context_of(imported_names(text), module, is_package, conventions)
+
+
+def context_of(
+    imports: Iterable[ImportedName],
+    module: str = "",
+    is_package: bool = False,
+    conventions: Mapping[str, str] | None = None,
+) -> ImportContext:
+    """The import context that imports make; the other arguments are `import_context`'s."""
     names: dict[str, str] = {}
     wildcards: list[str] = []
-    for imported in imported_names(text):
+    for imported in imports:
         if imported.name == "*":
             wildcards.append(absolute_module(imported.module, module, is_package))
         for local, qualified in bindings(imported, module, is_package).items():

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import cached_property
+from itertools import accumulate, islice
 
 # Strings, comments and brackets.
-TOKEN = re.compile(
-    r"[rRbBuUfFtT]{0,2}(?:'''(?:[^\\]|\\.)*?'''|\"\"\"(?:[^\\]|\\.)*?\"\"\"|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\")"
-    r"|#[^\n]*|[()\[\]{}]",
-    re.DOTALL,
+STRING = (
+    r"'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''|\"\"\"[^\"\\]*(?:(?:\\.|\"(?!\"\"))[^\"\\]*)*\"\"\""
+    r"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'|\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\""
 )
+TOKEN = re.compile(rf"[rRbBuUfFtT]{{0,2}}(?:{STRING})|#[^\n]*|[()\[\]{{}}]", re.DOTALL)
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _INDENT = re.compile(r"[ \t\f]*")
 
@@ -25,7 +26,10 @@ class SourceText:
     @cached_property
     def line_starts(self) -> list[int]:
         """The offset at which each line begins."""
-        return [0, *(match.end() for match in _NEWLINE.finditer(self.text))]
+        if "\r" in self.text:
+            return [0, *(match.end() for match in _NEWLINE.finditer(self.text))]
+        ends = accumulate(len(line) + 1 for line in self.text.split("\n"))
+        return [0, *islice(ends, self.text.count("\n"))]
 
     @cached_property
     def newline(self) -> str:

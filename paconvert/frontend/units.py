@@ -23,7 +23,6 @@ from paconvert.frontend.build import CannotBuild, Origins, TreeBuilder
 from paconvert.frontend.parse import ParseError, check_nesting, parse_module
 from paconvert.frontend.text import SourceText
 
-_IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _MEMBER = re.compile(r"\.\s*([^\W\d]\w*)")
 
 
@@ -61,11 +60,6 @@ class Unit:
     def text(self) -> str:
         """The unit's own text; of a class, its header."""
         return self.source.text[self.start : self.end]
-
-    @cached_property
-    def identifiers(self) -> frozenset[str]:
-        """All identifiers in the text, in strings and comments too."""
-        return frozenset(_IDENTIFIER.findall(self.text))
 
     @cached_property
     def members(self) -> frozenset[str]:
@@ -216,6 +210,10 @@ def bound_names(statements: Sequence[ast.stmt]) -> Iterator[str]:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for alias in node.names:
                 yield alias.asname or alias.name.partition(".")[0]
+            continue
+        if isinstance(node, ast.Assign):
+            for target in (*node.targets, node.value):
+                yield from _targets(target)
             continue
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.stmt):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import libcst as cst
 
 _NO_MEANING = frozenset(
@@ -17,24 +15,25 @@ _NO_MEANING = frozenset(
 # What a class is and has never changes, so this may be kept for the process.
 _fields: dict[type[cst.CSTNode], tuple[str, ...]] = {}
 _kinds: dict[type, bool] = {}
+_NOT_NODES = frozenset({str, type(None), cst.MaybeSentinel})
 
 
-def meaningful_children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+def meaningful_children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The child nodes of a node, without white space and punctuation; much cheaper than `node.children`."""
     names = _fields.get(type(node))
     if names is None:
         names = _fields[type(node)] = tuple(
             name for name in node.__dataclass_fields__ if name not in _NO_MEANING and "whitespace" not in name
         )
+    found: list[cst.CSTNode] = []
     for name in names:
         value = getattr(node, name)
         kind = type(value)
         if kind is list or kind is tuple:
-            for item in value:
-                if _is_node(type(item)):
-                    yield item
-        elif _is_node(kind):
-            yield value
+            found.extend([item for item in value if type(item) not in _NOT_NODES])
+        elif kind not in _NOT_NODES and _is_node(kind):
+            found.append(value)
+    return found
 
 
 def _is_node(kind: type) -> bool:

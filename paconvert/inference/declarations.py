@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from paconvert.frontend.imports import absolute_module, imported_names
+from paconvert.frontend.imports import import_context
 from paconvert.frontend.parse import ParseError
 from paconvert.frontend.text import SourceText
 from paconvert.frontend.units import Unit, split_units
 from paconvert.inference.scope import Scope, ScopeKind
 from paconvert.inference.types import NONE, UNKNOWN, K, Type, iterator_of, join
+from paconvert.records import ImportContext
 
 if TYPE_CHECKING:
     from paconvert.inference.evaluate import Evaluator
@@ -214,7 +215,6 @@ class ModuleDeclaration:
         self._units: tuple[Unit, ...] | None = None
         self._binders: dict[str, list[Unit]] | None = None
         self._done: set[int] = set()
-        self._wildcards: list[str] | None = None
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -237,6 +237,7 @@ class ModuleDeclaration:
         for unit in self._units or ():
             for part in unit.walk():
                 part.__dict__.pop("parsed", None)
+                part.nodes = ()
         self.evaluator.release()
 
     def binders(self, name: str) -> list[Unit]:
@@ -283,16 +284,15 @@ class ModuleDeclaration:
             return self.evaluator.qualified(self.assumed[name])
         return None
 
+    @cached_property
+    def context(self) -> ImportContext:
+        """What the import statements say, wherever they stand."""
+        return import_context(self.source.text, module=self.name, is_package=self.is_package)
+
     @property
-    def wildcards(self) -> list[str]:
+    def wildcards(self) -> Sequence[str]:
         """Absolute names of the modules that are imported with `*`."""
-        if self._wildcards is None:
-            self._wildcards = []
-            if "*" in self.source.text:
-                for imported in imported_names(self.source.text):
-                    if imported.name == "*":
-                        self._wildcards.append(absolute_module(imported.module, self.name, self.is_package))
-        return self._wildcards
+        return self.context.wildcards if "*" in self.source.text else ()
 
 
 def function_result(function: FunctionDeclaration, result: Type, scope: Scope) -> Type:
