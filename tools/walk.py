@@ -24,6 +24,9 @@ _MEMBER_OF_OBJECT = frozenset(dir(object)) | {
     "n_fields", "n_sequence_fields", "n_unnamed_fields",  # of every named tuple written in C
 }  # fmt: skip
 
+# Members of tensors that older releases of torch had a use for; now they raise, or say nothing.
+_LEFT_OVER = frozenset(("index", "name", "reinforce", "resize", "resize_as", "solve", "volatile"))
+
 
 def public(module: ModuleType) -> Iterator[tuple[str, Any]]:
     """The names that a module gives to its users: those in `__all__`, else its own without underscore."""
@@ -67,6 +70,8 @@ def members(owner: type, tensor: type) -> Iterator[tuple[str, Any]]:
         if hasattr(owner, "n_fields") and inspect.ismemberdescriptor(value):
             continue  # a field of a result; what functions give is in their rules
         if is_dunder and owner.__name__ not in ("Tensor", "Module", "Size"):
+            continue
+        if owner is tensor and name in _LEFT_OVER:
             continue
         if owner is not tensor and hasattr(tensor, name) and hasattr(owner, "is_sparse"):
             continue  # a class of tensors

@@ -827,6 +827,8 @@ class PruningContainer(BasePruningMethod):
 
     def add_pruning_method(self, method: Any) -> None:
         """Adds a method; it works on what the others left."""
+        if method is not None and not isinstance(method, BasePruningMethod):
+            raise TypeError(f"{type(method)} is not a BasePruningMethod subclass")
         self._pruning_methods += (method,)
 
     def __len__(self) -> int:

@@ -146,8 +146,9 @@ class Rules:
         """Member names of instances that a rule may change: a unit without any, and without a mapped name,
         stays as it is."""
         found: set[str] = set()
-        for owner in {name.rpartition(".")[0] for name in self._entries} | set(self.facts["owners"].values()):
-            if owner.rpartition(".")[2][:1].isupper():
+        known = set(self.facts["owners"].values())
+        for owner in {name.rpartition(".")[0] for name in self._entries} | known:
+            if owner in known or owner.rpartition(".")[2][:1].isupper():
                 found.update(member for member in self.members(owner) if self._changes(f"{owner}.{member}"))
         return frozenset(found)
 
