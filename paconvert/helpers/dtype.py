@@ -65,22 +65,6 @@ def dtype_itemsize(dtype: Any) -> int:
     return _SIZES[dtype_name(dtype)]
 
 
-def dtype_abbr(dtype: Any) -> str:
-    """The short name, as `torch.dtype.abbr`."""
-    name = dtype_name(dtype)
-    if name == "bool":
-        return "b8"
-    if name.startswith("bfloat"):
-        return name.replace("bfloat", "bf")
-    return (
-        name.replace("uint", "u")
-        .replace("int", "i")
-        .replace("float", "f")
-        .replace("complex", "c")
-        .replace("_", "")
-    )
-
-
 def dtype_abbreviation(dtype: Any) -> str:
     """`torch.dtype.abbr`: such as `f32` for float32."""
     name = dtype_name(dtype)
