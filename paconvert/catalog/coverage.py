@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -78,22 +79,27 @@ def table(
 
 
 def grouped(rows: Mapping[str, Counter[str]], least: int) -> dict[str, Counter[str]]:
-    """The rows of namespaces put together by their first parts; groups with fewer names than `least` become
-    one row for each package."""
+    """The rows of namespaces put together by their first parts; what has fewer names than `least` then, and
+    what is private, becomes one row for each package."""
     groups: dict[str, Counter[str]] = {}
     for namespace, row in rows.items():
         groups.setdefault(_group(namespace), Counter()).update(row)
-    small = {name: row for name, row in groups.items() if row["names"] < least and "." in name}
-    large = {name: row for name, row in groups.items() if name not in small}
-    for name, row in small.items():
-        large.setdefault(f"{name.partition('.')[0]}: the rest", Counter()).update(row)
-    return dict(sorted(large.items(), key=lambda item: (item[0].partition(":")[0].split("."), item[0])))
+    found: dict[str, Counter[str]] = {}
+    for name, row in groups.items():
+        package = name.partition(".")[0]
+        is_small = "." in name and (row["names"] < least or "._" in name)
+        found.setdefault(f"{package}: other" if is_small else name, Counter()).update(row)
+    return dict(
+        sorted(found.items(), key=lambda item: (re.split(r"[:.]", item[0])[0], ":" in item[0], item[0]))
+    )
 
 
 def _group(namespace: str) -> str:
+    """The group of a namespace: classes go with their modules; other packages than torch's are whole."""
     parts = namespace.split(".")
-    depth = 3 if parts[:2] == ["torch", "nn"] else 2
-    return ".".join(part for part in parts[:depth] if part == "Tensor" or not part[:1].isupper())
+    depth = {("torch", "nn"): 3, ("torch",): 2, ("torchvision",): 2}
+    taken = depth.get(tuple(parts[:2]), depth.get((parts[0],), 1))
+    return ".".join(part for part in parts[:taken] if part == "Tensor" or not part[:1].isupper())
 
 
 def total(rows: Mapping[str, Counter[str]]) -> Counter[str]:

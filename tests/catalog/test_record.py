@@ -143,5 +143,8 @@ def test_counts_by_namespace() -> None:
     rows = table(entries, {"torch.a": "", "torch.x": "torch.a", "torch.fft.y": ""}, {"torch.a"}.__contains__)
     assert rows["torch"] == Counter(names=5, converted=2, proven=1, alias=2, dropped=1)
     assert (rows["torch.fft"]["unsupported"], rows["torch.fft"]["no entry"]) == (1, 1)
-    assert list(grouped(rows, 3)) == ["torch", "torch: the rest"]
+    assert list(grouped(rows, 3)) == ["torch", "torch: other"]
     assert list(grouped(rows, 2)) == ["torch", "torch.fft"]
+    names = ("torch.nn.A.b", "torch.nn.utils.rnn", "torch._C.x", "box.a.b", "box")
+    many = {name: Counter(names=9) for name in names}
+    assert list(grouped(many, 3)) == ["box", "torch.nn", "torch.nn.utils", "torch: other"]
