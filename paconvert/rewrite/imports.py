@@ -201,6 +201,18 @@ class ImportRewriter:
 
     # -- writing ------------------------------------------------------------------------------------
 
+    def _is_tried(self, place: int) -> bool:
+        """Whether a `try` around a statement sees to an import that fails."""
+        lines = self.source.text[: self.source.line_start(place)].splitlines()
+        depth = place - self.source.line_start(place)
+        for line in reversed(lines):
+            code = line.lstrip()
+            if code and not code.startswith("#") and len(line) - len(code) < depth:
+                depth = len(line) - len(code)
+                if code.startswith("try"):
+                    return True
+        return False
+
     def _write(self, imported: ImportUse, result: _Statement) -> None:
         node = imported.node
         span = self.spans.inner[id(node)]
@@ -220,7 +232,8 @@ class ImportRewriter:
         if result.kept:
             original = f"from {imported.module} import " if imported.module else "import "
             kept = original + ", ".join(result.kept)
-            guarded = not indent and not any(name in self.at_import for name in result.local)
+            needed = any(name in self.at_import for name in result.local)
+            guarded = not needed and not (indent and self._is_tried(span.start))
             if alone and guarded and imported.scope.kind is ScopeKind.MODULE:
                 inner = indent + ("\t" if indent.startswith("\t") else "    ")
                 newline = self.source.newline

@@ -65,3 +65,16 @@ def test_a_part_of_another_package_is_imported_for_paddle() -> None:
         options=Options(helpers_import="import paddle_utils"),
     ).code
     assert code == "import safetensors.paddle\nimport paddle\nw = safetensors.paddle.load_file('w')\n"
+
+
+@pytest.mark.parametrize("around", ["if available():", "with warnings():"])
+def test_a_kept_import_in_a_branch_is_guarded(around: str) -> None:
+    source = f"{around}\n    import torch\ndef f():\n    return torch.fx.Graph()\n"
+    code = convert(source, options=Options(helpers_import="import paddle_utils")).code
+    assert "    try:\n        import torch\n    except ImportError:\n        torch = None\n" in code
+
+
+def test_a_kept_import_in_a_try_may_fail() -> None:
+    source = "try:\n    if x:\n        import torch\nexcept ImportError:\n    pass\ndef f(): return torch.fx.Graph()\n"
+    code = convert(source, options=Options(helpers_import="import paddle_utils")).code
+    assert code.count("try:") == 1
