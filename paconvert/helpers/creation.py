@@ -411,7 +411,11 @@ def normal(
     shape = np.broadcast_shapes(*(tuple(item.shape) for item in tensors))
     noise = randn(list(shape), generator=generator, dtype=tensors[0].dtype)
     mean, std = (item.detach() if isinstance(item, paddle.Tensor) else item for item in (mean, std))
-    return noise * std + mean
+    result = noise * std + mean
+    for item in tensors:
+        if not item.stop_gradient:
+            result = result + (item - item).astype(result.dtype)  # with a gradient of zero, as in torch
+    return result
 
 
 def multinomial(input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Any:

@@ -130,6 +130,8 @@ def ormqr(input: Any, input2: Any, input3: Any, left: bool = True, transpose: bo
         )
         rest = paddle.zeros([*batch, rows - input2.shape[-1]], dtype=input2.dtype)
         input2 = paddle.concat([input2, rest], axis=-1)
+    if not (input.size and input2.size and input3.size):
+        return input3 + input.sum() * 0 + input2.sum()
     orthogonal = householder_product(input, input2)
     if transpose:
         orthogonal = adjoint(orthogonal)

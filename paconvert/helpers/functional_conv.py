@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -225,14 +226,16 @@ def fold(
 def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
     """torch.nn.functional.pixel_shuffle, for any number of leading dimensions."""
     *batch, channels, height, width = input.shape
-    result = F.pixel_shuffle(input.reshape([-1, channels, height, width]), upscale_factor)
+    images = input.reshape([math.prod(batch), channels, height, width])
+    result = through_floats(lambda x: F.pixel_shuffle(x, upscale_factor), images)
     return result.reshape([*batch, *result.shape[1:]])
 
 
 def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
     """torch.nn.functional.pixel_unshuffle, for any number of leading dimensions."""
     *batch, channels, height, width = input.shape
-    result = F.pixel_unshuffle(input.reshape([-1, channels, height, width]), downscale_factor)
+    images = input.reshape([math.prod(batch), channels, height, width])
+    result = through_floats(lambda x: F.pixel_unshuffle(x, downscale_factor), images)
     return result.reshape([*batch, *result.shape[1:]])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import paddle
 import paddle.nn.functional as F
 
-from paconvert.helpers.dtype import promoted
+from paconvert.helpers.dtype import float_promoted, promoted
 from paconvert.helpers.functional import log_softmax
 
 
@@ -271,7 +271,7 @@ def poisson_nll_loss(
     reduction: str = "mean",
 ) -> Any:
     """torch.nn.functional.poisson_nll_loss."""
-    input, target = promoted(input, target)
+    input, target = float_promoted(input, target)
     loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
     if full:
         large = target > 1

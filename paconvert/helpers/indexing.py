@@ -221,6 +221,8 @@ def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     function = scatter_add if accumulate else tensor_scatter
     places = index.flatten()
     places = paddle.where(places < 0, places + flat.shape[0], places)
+    if not places.shape[0]:
+        return input + source.sum().astype(input.dtype)  # with a gradient of zero, as in torch
     return function(flat, 0, places, source.flatten()).reshape(list(input.shape))
 
 
@@ -313,6 +315,11 @@ def unbind(input: Any, dim: int = 0) -> tuple[Any, ...]:
 def squeeze(input: Any, dim: Any = None) -> Any:
     """`torch.squeeze`; no dimensions given as `()` leave the tensor as it is."""
     return input if isinstance(dim, list | tuple) and not dim else paddle.squeeze(input, dim)
+
+
+def squeeze_in_place(input: Any, dim: Any) -> Any:
+    """`torch.Tensor.squeeze_`; no dimensions given as `()` leave the tensor as it is."""
+    return input if isinstance(dim, list | tuple) and not dim else input.squeeze_(dim)
 
 
 def transpose(input: Any, dim0: int, dim1: int) -> Any:

@@ -347,8 +347,14 @@ def hypot(input: Any, other: Any) -> Any:
 
 
 def nextafter(input: Any, other: Any) -> Any:
-    """`torch.nextafter`."""
-    return paddle.nextafter(*promoted(input, other))
+    """`torch.nextafter`; as in torch, the gradient goes to the input where both differ."""
+    left, right = promoted(input, other)
+    result = paddle.nextafter(left.detach(), right.detach())
+    if left.stop_gradient and right.stop_gradient:
+        return result
+    return result + (
+        (left - left.detach()) * (left != right).astype(left.dtype) + 0 * (right - right.detach())
+    )
 
 
 def logaddexp(input: Any, other: Any) -> Any:

@@ -24,7 +24,7 @@ GRADIENT = 10
 """How much wider the limits are for gradients: they come out of many operations, and may nearly cancel."""
 
 FEW = 20
-"""Of fewer random numbers, neither the range nor the mean says anything."""
+"""Fewer random numbers say nothing about their range, their mean, or whether they are whole."""
 
 DEFAULT = Tolerance()
 
@@ -137,10 +137,10 @@ def _distributions(torch: Any, paddle: Any) -> str:
         one, other = one.astype(np.float64), other.astype(np.float64)
         if np.isfinite(one).all() != np.isfinite(other).all():
             return "support: only one side is finite everywhere"
-        if (one == one.round()).all() and not (other == other.round()).all():
-            return "support: torch gives whole numbers, Paddle does not"
         if one.size < FEW:
             continue
+        if (one == one.round()).all() and not (other == other.round()).all():
+            return "support: torch gives whole numbers, Paddle does not"
         spread = max(np.ptp(one), 1e-6)
         if other.min() < one.min() - spread or other.max() > one.max() + spread:
             return f"support: torch in [{one.min()}, {one.max()}], Paddle in [{other.min()}, {other.max()}]"

@@ -399,8 +399,9 @@ def operator(name: str, dtype_name: str, limit: int | None) -> tuple[list[Group]
         except Exception as error:
             skipped.append((str(number), f"torch: {type(error).__name__}: {error}"))
             continue
-        tail = gradients(writer.tracked) if writer.tracked and is_differentiable(scope["result"]) else ""
         is_random = not is_unset and (draws or not equal(scope["result"], again["result"]))
+        differentiates = writer.tracked and is_differentiable(scope["result"])
+        tail = gradients(writer.tracked) if differentiates and not is_random else ""
         group = groups.of(is_random)
         shift = len(group.data)
         for label, source in forms:
