@@ -25,6 +25,7 @@ from paconvert.inference.declarations import ModuleDeclaration
 from paconvert.inference.evaluate import Evaluator
 from paconvert.inference.project import ProjectIndex
 from paconvert.inference.scope import ScopeKind
+from paconvert.inference.types import K
 from paconvert.inference.uses import Findings, Use, UseKind
 from paconvert.records import Conversion, Diagnostic, Edit, ImportContext, Level, Mark, Options
 from paconvert.rewrite.buffer import EditBuffer, apply_edits
@@ -644,6 +645,7 @@ def evaluate_module(
 
         check_nesting(module.source.text)
     names = mapped_names(module, rules)
+    names |= _namespace_variables(module, names)
     mapped = re.compile(rf"\b(?:{'|'.join(names)})\b" if names else r"(?!)")
 
     def matters(unit: Unit) -> bool:
@@ -669,6 +671,20 @@ def evaluate_module(
         function.result()
     for function in module.evaluator.nested:
         function.result()
+
+
+def _namespace_variables(module: ModuleDeclaration, names: Set[str]) -> frozenset[str]:
+    """Variables that a line of its own makes another name of a mapped module: `F = torch.nn.functional`."""
+    if not names:
+        return frozenset()
+    api = module.evaluator.members.api
+    known = {**module.assumed, **module.context.names}
+    lines = rf"^[ \t]*([^\W\d]\w*)[ \t]*=[ \t]*({'|'.join(names)})((?:\.\w+)*)[ \t]*(?:#.*)?$"
+    return frozenset(
+        variable
+        for variable, name, path in re.findall(lines, module.source.text, re.MULTILINE)
+        if api(known.get(name, "") + path).kind is K.NAMESPACE
+    )
 
 
 def mapped_names(module: ModuleDeclaration, rules: Rules) -> frozenset[str]:

@@ -28,6 +28,13 @@ def slice_tensor(
     return slice_along(input, dim, start, None if end is None or end >= size else end, step)
 
 
+def view_tensor(input: Any, size: Any) -> Any:
+    """`aten.view`: another shape or dtype; a copy where the graph's strides are not those of Paddle."""
+    if isinstance(size, paddle.dtype):
+        return input.view(size)
+    return input.view(list(size)) if input.is_contiguous() else input.reshape(list(size))
+
+
 def index_tensor(input: Any, indices: Any) -> Any:
     """`aten.index`: `input[indices]`, where None takes all of a dimension."""
     return input[tuple(slice(None) if index is None else index for index in indices)]

@@ -239,7 +239,7 @@ def test_overloads_of_operators_have_the_rules_of_the_operator() -> None:
     code = body(
         "import torch\n"
         "def f(x, y):\n"
-        "    view = torch.ops.aten.view.default(x, [2, -1])\n"
+        "    view = torch.ops.aten.expand.default(x, [2, -1])\n"
         "    relu = torch.ops.aten.sin.default(view);  view = None\n"
         "    operator = torch.ops.aten.tanh.default\n"
         "    return operator(torch.ops.aten.expand(relu, [2, 3])), torch._C._nn.silu(y)\n"
@@ -247,7 +247,7 @@ def test_overloads_of_operators_have_the_rules_of_the_operator() -> None:
     assert code == (
         "import paddle\n"
         "def f(x, y):\n"
-        "    view = x.view([2, -1])\n"
+        "    view = x.expand([2, -1])\n"
         "    relu = paddle.sin(view);  view = None\n"
         "    operator = paddle.tanh\n"
         "    return operator(relu.expand([2, 3])), paddle.nn.functional.silu(y)\n"
@@ -255,7 +255,7 @@ def test_overloads_of_operators_have_the_rules_of_the_operator() -> None:
 
 
 def test_a_method_among_operators_is_no_value() -> None:
-    conversion = convert("import torch\nviews = map(torch.ops.aten.view.default, xs, sizes)\n", options=MODULE)
+    conversion = convert("import torch\nviews = map(torch.ops.aten.expand.default, xs, sizes)\n", options=MODULE)
     assert [d.level for d in conversion.diagnostics] == [Level.UNSUPPORTED]
 
 
@@ -270,3 +270,20 @@ def test_helpers_beside_names_of_the_source() -> None:
     )
     assert "    relu = apply_inplace__(paddle.nn.functional.hardswish, x, inplace=True)\n" in code
     assert "def apply_inplace__(" in code
+
+
+def test_variables_for_modules() -> None:
+    code = body(
+        "import torch\n"
+        "Fn = torch.nn.functional\n"
+        "aten = torch.ops.aten\n"
+        "try:\n"
+        "    optim = torch.optim  # all of it\n"
+        "except ImportError:\n"
+        "    pass\n"
+        "def f(x, p):\n"
+        "    return Fn.one_hot(x, 3), aten.sin.default(x), optim.SGD(p)\n"
+    )
+    assert code.endswith(
+        "    return paddle.nn.functional.one_hot(x, 3).astype('int64'), paddle.sin(x), paddle_utils.SGD(p)\n"
+    )
