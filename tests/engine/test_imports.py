@@ -75,6 +75,6 @@ def test_a_kept_import_in_a_branch_is_guarded(around: str) -> None:
 
 
 def test_a_kept_import_in_a_try_may_fail() -> None:
-    source = "try:\n    if x:\n        import torch\nexcept ImportError:\n    pass\ndef f(): return torch.fx.Graph()\n"
+    source = "try:\n    if x:\n        import torch\nexcept ImportError: pass\ndef f(): return torch.fx.Graph()\n"
     code = convert(source, options=Options(helpers_import="import paddle_utils")).code
     assert code.count("try:") == 1
