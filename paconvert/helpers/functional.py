@@ -383,3 +383,14 @@ def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
     """torch.nn.functional.dropout1d: drops whole channels, of each sample its own."""
     axis = list(range(input.ndim - 1))
     return apply_inplace(F.dropout, input, p, axis=axis, training=training, inplace=inplace)
+
+
+def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+    """torch.nn.functional.dropout2d: drops whole channels; three dimensions are a batch of sequences."""
+    return apply_inplace(F.dropout, input, p, axis=[0, 1], training=training, inplace=inplace)
+
+
+def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
+    """torch.nn.functional.dropout3d: drops whole channels; four dimensions are without a batch."""
+    axis = [0, 1] if input.ndim == 5 else [0]
+    return apply_inplace(F.dropout, input, p, axis=axis, training=training, inplace=inplace)

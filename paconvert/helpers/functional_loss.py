@@ -341,7 +341,7 @@ def cosine_embedding_loss(
     reduction: str = "mean",
 ) -> Any:
     """torch.nn.functional.cosine_embedding_loss, batched or not."""
-    input1, input2 = promoted(input1, input2)
+    input1, input2 = float_promoted(input1, input2)
     epsilon = 1e-12
     product = (input1 * input2).sum(axis=-1)
     square1 = (input1 * input1).sum(axis=-1) + epsilon

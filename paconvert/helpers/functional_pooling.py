@@ -444,6 +444,7 @@ def fractional_max_pool(
     batch, channels = input.shape[:2]
     if samples is None:
         samples = paddle.rand([batch, channels, spatial], dtype=input.dtype)
+    samples = samples[:batch]  # torch takes more than it needs
     values = input.unsqueeze(-1)
     places = paddle.zeros([1, 1] + [1] * (spatial + 1), dtype="int64")
     for axis in range(spatial):
