@@ -14,6 +14,7 @@ from paconvert.helpers.convolution import (
     ConvTranspose2d,
     ConvTranspose3d,
 )
+from paconvert.helpers.dtype import default_dtype
 from paconvert.helpers.layers import Linear, TorchLayer
 from paconvert.helpers.normalization import (
     BatchNorm1d,
@@ -46,6 +47,8 @@ class LazyModuleMixin(TorchLayer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
         self._arguments = (args, kwargs)
+        # Casts of the layer change this tensor, and what is made has its dtype.
+        self.register_buffer("_pattern", paddle.empty([0]), persistable=False)
 
     def has_uninitialized_params(self) -> bool:
         """Whether the layer still waits for its input."""
@@ -56,6 +59,8 @@ class LazyModuleMixin(TorchLayer):
         args, kwargs = self._arguments
         made = self.becomes(input.shape[self.channel_dim], *args, **kwargs)
         made.training = self.training
+        if self._pattern.dtype != default_dtype():
+            made.type(self._pattern.dtype)
         hooks = {name: value for name, value in self.__dict__.items() if name.startswith("_forward_")}
         self.__dict__.clear()
         self.__class__ = type(made)

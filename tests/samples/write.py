@@ -267,6 +267,9 @@ def forms_of(op: Any, sample: Any, writer: Writer) -> Iterator[tuple[str, str]]:
         else:
             yield "function", f"result = {receiver}.{member}({after})"
         return
+    elif member.endswith("_"):
+        rest = ", ".join(filter(None, ["w", after]))
+        yield "function", f"w = {receiver}.clone()\nresult = {name}({rest})"
     else:
         yield "function", f"result = {name}({', '.join([*texts, *keywords])})"
     if not receiver or len(texts) < 1:
@@ -492,13 +495,21 @@ def _module_program(
     construction = f"{_class_name(info.module_cls)}({writer.arguments(made.args, made.kwargs)})"
     call = writer.arguments(given.args, given.kwargs)
     seed()
-    instance = info.module_cls(*copy.deepcopy(made.args), **copy.deepcopy(made.kwargs)).to(
-        getattr(torch, dtype_name)
+    instance = info.module_cls(*copy.deepcopy(made.args), **copy.deepcopy(made.kwargs))
+    is_lazy = isinstance(instance, torch.nn.modules.lazy.LazyModuleMixin)
+    dtype = getattr(torch, dtype_name)
+    is_cast = any(
+        value.is_floating_point() and value.dtype is not dtype for value in instance.state_dict().values()
     )
+    instance.to(dtype)
+    if is_lazy:
+        instance(*given.args, **given.kwargs)  # it learns its shapes
     weights = ", ".join(f'"{key}": {writer.array(value)[0]}' for key, value in instance.state_dict().items())
     lines = [*writer.statements, f"m = {construction}"]
-    if dtype_name == "float64":
-        lines.append("m.double()")
+    if is_cast:
+        lines.append("m.double()" if dtype_name == "float64" else "m.float()")
+    if is_lazy:
+        lines.append(f"m({call})")
     if weights:
         lines.append(f"m.load_state_dict({{{weights}}})")
     lines += ["" if training else "m.eval()", f"result = m({call})"]
