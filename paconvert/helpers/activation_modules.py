@@ -27,7 +27,7 @@ class ReLU(_Inplace):
 
     def forward(self, input: Any) -> Any:
         """The activation of the input."""
-        return self._apply_to(F.relu, input)
+        return F.relu_(input) if self.inplace else F.relu(input)
 
 
 class SiLU(_Inplace):
@@ -81,6 +81,8 @@ class LeakyReLU(_Inplace):
 
     def forward(self, input: Any) -> Any:
         """The activation of the input."""
+        if self.inplace and self.negative_slope > 0:  # then the result tells the signs for the way back
+            return F.leaky_relu_(input, self.negative_slope)
         return self._apply_to(F.leaky_relu, input, self.negative_slope)
 
 
