@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import paddle
@@ -62,3 +64,28 @@ def set_device_states(
     """`torch.utils.checkpoint.set_device_states`: gives all GPUs' generators their states back."""
     if devices:
         paddle.set_cuda_rng_state(states)
+
+
+def noop_context_fn() -> tuple[Any, Any]:
+    """torch.utils.checkpoint.noop_context_fn: contexts that do nothing."""
+    return nullcontext(), nullcontext()
+
+
+def detach_variable(inputs: Any) -> tuple[Any, ...]:
+    """torch.utils.checkpoint.detach_variable: the tensors without what they come from."""
+    if not isinstance(inputs, tuple):
+        raise RuntimeError(f"Only tuple of tensors is supported. Got {type(inputs).__name__}")
+    result = []
+    for item in inputs:
+        if isinstance(item, paddle.Tensor):
+            tracked = not item.stop_gradient
+            item = item.detach()
+            item.stop_gradient = not tracked
+        result.append(item)
+    return tuple(result)
+
+
+def check_backward_validity(inputs: Any) -> None:
+    """torch.utils.checkpoint.check_backward_validity: warns where nothing has a gradient."""
+    if not any(isinstance(item, paddle.Tensor) and not item.stop_gradient for item in inputs):
+        warnings.warn("None of the inputs have requires_grad=True. Gradients will be None", stacklevel=2)

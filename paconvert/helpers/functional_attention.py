@@ -156,3 +156,13 @@ def multi_head_attention_forward(
 def split_heads(x: Any, num_heads: int) -> Any:
     """(batch * heads, length, size) as (batch, heads, length, size)."""
     return x.reshape([-1, num_heads, *x.shape[1:]])
+
+
+def causal_upper_left(*size: int) -> Any:
+    """torch.nn.attention.bias.causal_upper_left as a mask: the first query sees the first key."""
+    return paddle.ones(list(size), dtype="bool").tril()
+
+
+def causal_lower_right(*size: int) -> Any:
+    """torch.nn.attention.bias.causal_lower_right as a mask: the last query sees all keys."""
+    return paddle.ones(list(size), dtype="bool").tril(size[1] - size[0])

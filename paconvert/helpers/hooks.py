@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
+from collections import OrderedDict
 from typing import Any
 
 
@@ -34,3 +35,19 @@ class RemovableHandle:
 
     def __exit__(self, *exception: Any) -> None:
         self.remove()
+
+
+def register_post_accumulate_grad_hook(input: Any, hook: Any) -> RemovableHandle:
+    """Calls `hook` with the tensor whenever its gradient has been added to."""
+    if not input.is_leaf:
+        raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+    hooks: dict[int, Any] = OrderedDict()
+    handle = RemovableHandle(hooks)
+    hooks[handle.id] = hook
+
+    def run() -> None:
+        for function in list(hooks.values()):
+            function(input)
+
+    input._register_backward_hook(run)
+    return handle

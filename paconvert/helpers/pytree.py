@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 
@@ -28,6 +29,7 @@ class TreeNodes:
     """Classes of the user's that are containers: class → (flatten, unflatten)."""
 
     registered: ClassVar[dict[type, tuple[Callable[[Any], Any], Callable[[Any, Any], Any]]]] = {}
+    keyed: ClassVar[dict[type, Callable[[Any], Any]]] = {}
 
 
 def register_pytree_node(
@@ -42,6 +44,8 @@ def register_pytree_node(
 ) -> None:
     """Makes a class a container: `flatten_fn` gives its items and a context, from which it is made again."""
     TreeNodes.registered[cls] = (flatten_fn, unflatten_fn)
+    if flatten_with_keys_fn is not None:
+        TreeNodes.keyed[cls] = flatten_with_keys_fn
 
 
 def open_container(tree: Any) -> tuple[Any, Any, list[Any]] | None:
@@ -129,3 +133,201 @@ def tree_map_only(
         return func(leaf) if (isinstance(leaf, kinds) if by_type else kinds(leaf)) else leaf
 
     return tree_map(apply, tree, is_leaf=is_leaf)
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceKey:
+    """A place in a list."""
+
+    idx: int
+
+    def __str__(self) -> str:
+        return f"[{self.idx!r}]"
+
+    def get(self, sequence: Any) -> Any:
+        """What stands there."""
+        return sequence[self.idx]
+
+
+@dataclass(frozen=True, slots=True)
+class MappingKey:
+    """A place in a dictionary."""
+
+    key: Any
+
+    def __str__(self) -> str:
+        return f"[{self.key!r}]"
+
+    def get(self, mapping: Any) -> Any:
+        """What stands there."""
+        return mapping[self.key]
+
+
+@dataclass(frozen=True, slots=True)
+class GetAttrKey:
+    """An attribute."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f".{self.name}"
+
+    def get(self, obj: Any) -> Any:
+        """Its value."""
+        return getattr(obj, self.name)
+
+
+def container_keys(tree: Any, count: int) -> list[Any]:
+    """The keys of a container's items."""
+    if type(tree) in TreeNodes.keyed:
+        return [key for key, _ in TreeNodes.keyed[type(tree)](tree)[0]]
+    if type(tree) in (dict, OrderedDict, defaultdict):
+        return [MappingKey(key) for key in tree]
+    if is_namedtuple_instance(tree):
+        return [GetAttrKey(name) for name in tree._fields]
+    return [SequenceKey(place) for place in range(count)]
+
+
+def tree_leaves_with_path(
+    tree: Any, is_leaf: Callable[[Any], bool] | None = None
+) -> list[tuple[tuple[Any, ...], Any]]:
+    """The leaves of a nest, each with the keys that lead to it."""
+    opened = None if is_leaf is not None and is_leaf(tree) else open_container(tree)
+    if opened is None:
+        return [((), tree)]
+    items = opened[2]
+    keys = container_keys(tree, len(items))
+    return [
+        ((key, *path), leaf)
+        for key, item in zip(keys, items, strict=True)
+        for path, leaf in tree_leaves_with_path(item, is_leaf)
+    ]
+
+
+def tree_flatten_with_path(
+    tree: Any, is_leaf: Callable[[Any], bool] | None = None
+) -> tuple[list[tuple[tuple[Any, ...], Any]], TreeSpec]:
+    """The same, and the shape of the nest."""
+    return tree_leaves_with_path(tree, is_leaf), tree_structure(tree, is_leaf)
+
+
+def tree_map_with_path(
+    func: Callable[..., Any], tree: Any, *rests: Any, is_leaf: Callable[[Any], bool] | None = None
+) -> Any:
+    """A nest with `func` of the keys that lead to each leaf, and of the leaf."""
+    pairs, spec = tree_flatten_with_path(tree, is_leaf)
+    others = [tree_leaves(rest, is_leaf) for rest in rests]
+    mapped = [func(path, leaf, *more) for (path, leaf), *more in zip(pairs, *others, strict=True)]
+    return tree_unflatten(mapped, spec)
+
+
+def tree_structure(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> TreeSpec:
+    """The shape of a nest."""
+    return tree_flatten(tree, is_leaf)[1]
+
+
+def tree_is_leaf(tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> bool:
+    """Whether something is no container."""
+    return (is_leaf is not None and is_leaf(tree)) or open_container(tree) is None
+
+
+def tree_map_(
+    func: Callable[..., Any], tree: Any, *rests: Any, is_leaf: Callable[[Any], bool] | None = None
+) -> Any:
+    """Calls `func` with each leaf; gives the nest."""
+    tree_map(func, tree, *rests, is_leaf=is_leaf)
+    return tree
+
+
+def tree_map_only_(
+    type_or_types_or_pred: Any,
+    func: Callable[[Any], Any],
+    tree: Any,
+    is_leaf: Callable[[Any], bool] | None = None,
+) -> Any:
+    """Calls `func` with the leaves of some types, or that a predicate picks; gives the nest."""
+    tree_map_only(type_or_types_or_pred, func, tree, is_leaf)
+    return tree
+
+
+def tree_all(pred: Callable[[Any], bool], tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> bool:
+    """Whether all leaves fulfil a condition."""
+    return all(pred(leaf) for leaf in tree_leaves(tree, is_leaf))
+
+
+def tree_any(pred: Callable[[Any], bool], tree: Any, is_leaf: Callable[[Any], bool] | None = None) -> bool:
+    """Whether a leaf fulfils a condition."""
+    return any(pred(leaf) for leaf in tree_leaves(tree, is_leaf))
+
+
+def tree_all_only(
+    type_or_types: Any,
+    pred: Callable[[Any], bool],
+    tree: Any,
+    is_leaf: Callable[[Any], bool] | None = None,
+) -> bool:
+    """Whether all leaves of some types fulfil a condition."""
+    return all(pred(leaf) for leaf in tree_leaves(tree, is_leaf) if isinstance(leaf, type_or_types))
+
+
+def tree_any_only(
+    type_or_types: Any,
+    pred: Callable[[Any], bool],
+    tree: Any,
+    is_leaf: Callable[[Any], bool] | None = None,
+) -> bool:
+    """Whether a leaf of some types fulfils a condition."""
+    return any(pred(leaf) for leaf in tree_leaves(tree, is_leaf) if isinstance(leaf, type_or_types))
+
+
+def keystr(kp: tuple[Any, ...]) -> str:
+    """Keys as they are written in Python."""
+    return "".join(str(key) for key in kp)
+
+
+def key_get(obj: Any, kp: tuple[Any, ...]) -> Any:
+    """What keys lead to."""
+    for key in kp:
+        obj = key.get(obj)
+    return obj
+
+
+def is_namedtuple_class(cls: Any) -> bool:
+    """Whether a class is one of named tuples."""
+    return (
+        isinstance(cls, type)
+        and issubclass(cls, tuple)
+        and isinstance(getattr(cls, "_fields", None), tuple)
+        and callable(getattr(cls, "_make", None))
+        and callable(getattr(cls, "_asdict", None))
+    )
+
+
+def is_namedtuple_instance(obj: Any) -> bool:
+    """Whether something is a named tuple."""
+    return is_namedtuple_class(type(obj))
+
+
+def is_namedtuple(obj: Any) -> bool:
+    """Whether something is a named tuple or a class of them."""
+    return is_namedtuple_class(obj if isinstance(obj, type) else type(obj))
+
+
+def is_structseq_class(cls: Any) -> bool:
+    """Whether a class is one of the named tuples of Python's own C code."""
+    names = ("n_fields", "n_sequence_fields", "n_unnamed_fields")
+    return (
+        isinstance(cls, type)
+        and cls.__bases__ == (tuple,)
+        and all(isinstance(getattr(cls, name, None), int) for name in names)
+    )
+
+
+def is_structseq_instance(obj: Any) -> bool:
+    """Whether something is a named tuple of Python's own C code."""
+    return is_structseq_class(type(obj))
+
+
+def is_structseq(obj: Any) -> bool:
+    """Whether something is such a tuple or a class of them."""
+    return is_structseq_class(obj if isinstance(obj, type) else type(obj))

@@ -316,6 +316,42 @@ class GRU(RNNBase):
         )
 
 
+def cell_parts(input: Any, hidden: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any) -> tuple[Any, Any]:
+    """What a step takes from its input, and from the state before."""
+    linear = paddle.compat.nn.functional.linear
+    return linear(input, w_ih, b_ih), linear(hidden, w_hh, b_hh)
+
+
+def rnn_tanh_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Any:
+    """The next hidden state of a plain step."""
+    given, kept = cell_parts(input, hx, w_ih, w_hh, b_ih, b_hh)
+    return paddle.tanh(given + kept)
+
+
+def rnn_relu_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Any:
+    """The next hidden state of a plain step with relu."""
+    given, kept = cell_parts(input, hx, w_ih, w_hh, b_ih, b_hh)
+    return F.relu(given + kept)
+
+
+def lstm_cell(
+    input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None
+) -> tuple[Any, Any]:
+    """The next hidden state and cell of an LSTM."""
+    hidden, cell = hx
+    given, kept = cell_parts(input, hidden, w_ih, w_hh, b_ih, b_hh)
+    return lstm_step(given + kept, cell)
+
+
+def gru_cell(input: Any, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = None, b_hh: Any = None) -> Any:
+    """The next hidden state of a GRU."""
+    parts = cell_parts(input, hx, w_ih, w_hh, b_ih, b_hh)
+    given, kept = (paddle.split(part, 3, axis=-1) for part in parts)
+    reset, update = F.sigmoid(given[0] + kept[0]), F.sigmoid(given[1] + kept[1])
+    new = paddle.tanh(given[2] + reset * kept[2])
+    return (1 - update) * new + update * hx
+
+
 class RNNCellBase(TorchLayer):
     """torch.nn.RNNCellBase: the weights of a recurrent step."""
 
@@ -345,9 +381,9 @@ class RNNCellBase(TorchLayer):
         for parameter in self.parameters():
             init_uniform_(parameter, -bound, bound)
 
-    def _parts(self, input: Any, hidden: Any) -> tuple[Any, Any]:
-        linear = paddle.compat.nn.functional.linear
-        return linear(input, self.weight_ih, self.bias_ih), linear(hidden, self.weight_hh, self.bias_hh)
+    @property
+    def _weights(self) -> tuple[Any, ...]:
+        return self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh
 
     def _start(self, input: Any, hx: Any) -> Any:
         return paddle.zeros([*input.shape[:-1], self.hidden_size], dtype=input.dtype) if hx is None else hx
@@ -370,8 +406,8 @@ class RNNCell(RNNCellBase):
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         """The next hidden state."""
-        given, kept = self._parts(input, self._start(input, hx))
-        return paddle.tanh(given + kept) if self.nonlinearity == "tanh" else F.relu(given + kept)
+        step = rnn_tanh_cell if self.nonlinearity == "tanh" else rnn_relu_cell
+        return step(input, self._start(input, hx), *self._weights)
 
 
 class LSTMCell(RNNCellBase):
@@ -384,9 +420,7 @@ class LSTMCell(RNNCellBase):
 
     def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
         """The next hidden state and cell."""
-        hidden, cell = (self._start(input, None),) * 2 if hx is None else hx
-        given, kept = self._parts(input, hidden)
-        return lstm_step(given + kept, cell)
+        return lstm_cell(input, (self._start(input, None),) * 2 if hx is None else hx, *self._weights)
 
 
 class GRUCell(RNNCellBase):
@@ -399,8 +433,4 @@ class GRUCell(RNNCellBase):
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         """The next hidden state."""
-        hidden = self._start(input, hx)
-        given, kept = (paddle.split(part, 3, axis=-1) for part in self._parts(input, hidden))
-        reset, update = F.sigmoid(given[0] + kept[0]), F.sigmoid(given[1] + kept[1])
-        new = paddle.tanh(given[2] + reset * kept[2])
-        return (1 - update) * new + update * hidden
+        return gru_cell(input, self._start(input, hx), *self._weights)

@@ -104,3 +104,42 @@ def assert_allclose(
         check_dtype=False,
         msg=msg or None,
     )
+
+
+def make_tensor(
+    *shape: Any,
+    dtype: Any,
+    device: Any = None,
+    low: float | None = None,
+    high: float | None = None,
+    requires_grad: bool = False,
+    exclude_zero: bool = False,
+) -> Any:
+    """torch.testing.make_tensor: random numbers from `low` to below `high`."""
+    sizes = list(shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape)
+    name = str(dtype).rpartition(".")[2]
+    if name == "bool":
+        lowest, highest = 0.0, 2.0
+    elif name == "uint8":
+        lowest, highest = 0.0, 10.0
+    else:
+        lowest, highest = -9.0, 10.0 if name.startswith("int") else 9.0
+    lowest, highest = lowest if low is None else low, highest if high is None else high
+    if lowest >= highest:
+        raise ValueError(f"make_tensor: low ({lowest}) must be less than high ({highest})")
+
+    def drawn() -> Any:
+        return paddle.rand(sizes, dtype="float64") * (highest - lowest) + lowest
+
+    if name.startswith("complex"):
+        result = paddle.complex(drawn(), drawn()).astype(dtype)
+    elif name.startswith(("int", "uint", "bool")):
+        result = paddle.floor(drawn()).astype(dtype)
+    else:
+        result = drawn().astype(dtype)
+    if exclude_zero:
+        one = paddle.ones([], dtype=dtype)
+        result = paddle.where(result == 0, one, result)
+    result = result if device is None else result.to(device)
+    result.stop_gradient = not requires_grad
+    return result

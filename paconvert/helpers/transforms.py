@@ -8,7 +8,7 @@ from typing import Any
 
 import paddle
 
-from paconvert.helpers.autograd import autograd_grad, element_gradients, strip_graph
+from paconvert.helpers.autograd import autograd_grad, autograd_jvp, element_gradients, strip_graph
 from paconvert.helpers.pytree import tree_flatten, tree_leaves, tree_map, tree_unflatten
 
 
@@ -225,3 +225,34 @@ def stack_module_state(models: Sequence[Any]) -> tuple[dict[str, Any], dict[str,
     parameters = [dict(model.named_parameters()) for model in models]
     buffers = [dict(model.named_buffers()) for model in models]
     return stack(parameters, True), stack(buffers, False)
+
+
+def func_jvp(
+    func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool = False, has_aux: bool = False
+) -> tuple[Any, ...]:
+    """torch.func.jvp: the outputs, and their change along `tangents`."""
+    kept: list[Any] = []
+
+    def outputs(*values: Any) -> Any:
+        if not has_aux:
+            return func(*values)
+        result, aux = func(*values)
+        kept[:] = [untracked(aux, tuple(primals))]
+        return result
+
+    result = autograd_jvp(outputs, tuple(primals), tuple(tangents))
+    return (*result, kept[0]) if has_aux else result
+
+
+def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+    """torch.func.linearize: the outputs, and the function of tangents that gives the outputs' change."""
+    return func(*primals), lambda *tangents: func_jvp(func, primals, tangents)[1]
+
+
+def replace_all_batch_norm_modules_(root: Any) -> Any:
+    """torch.func.replace_all_batch_norm_modules_: no module keeps running statistics any more."""
+    for module in (root, *root.sublayers()):
+        if getattr(module, "track_running_stats", False) and hasattr(module, "num_batches_tracked"):
+            module.running_mean = module.running_var = module.num_batches_tracked = None
+            module.track_running_stats = False
+    return root
