@@ -264,6 +264,8 @@ class CallEvaluator(ExpressionEvaluator):
             # A call that would disappear needs a receiver that is known.
             if rule is None or any(overload.kind is Kind.DROP for overload in rule.overloads):
                 return UNKNOWN
+            if not self._could_take(rule, node, types):
+                return UNKNOWN  # `self.relu(x)` is a module's
             self._learn(func.value, guessed)
             return self._api_member_call(node, func, guessed, member, types)
         if guessed is _AMBIGUOUS and not any(argument.star for argument in node.args):
@@ -272,6 +274,14 @@ class CallEvaluator(ExpressionEvaluator):
                 if rule is not None and rule.is_callable:
                     self._maybe_member(node, func, rule, types)
         return UNKNOWN
+
+    def _could_take(self, rule: Rule, node: cst.Call, types: dict[int, Type]) -> bool:
+        """Whether a way of calling a method is known that takes these arguments."""
+        if any(argument.star for argument in node.args):
+            return True
+        positional = [argument for argument in node.args if argument.keyword is None]
+        keywords = {item.keyword.value: item for item in node.args if item.keyword is not None}
+        return select(rule, positional, keywords, types, UNKNOWN)[0] is not None
 
     def _maybe_member(self, node: cst.Call, func: cst.Attribute, rule: Rule, types: dict[int, Type]) -> None:
         """A call that would change if the receiver were of a type, which cannot be told: reported."""

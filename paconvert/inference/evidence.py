@@ -82,6 +82,8 @@ def parameter_evidence(
     receivers = members.rules.facts["conventions"].get("receivers", {})
     found: dict[str, Type] = {}
     for name in names:
+        if name == "self":
+            continue  # a function that becomes a method: the members are those of a class
         used = collector.members[name]
         only_tensor = (used & tensor_members) - elsewhere - module_members - optimizer_members
         arrays = used & _ARRAY_MEMBERS

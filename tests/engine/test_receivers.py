@@ -58,3 +58,14 @@ def test_how_sure_the_receiver_is_is_said(body: str, level: Level) -> None:
     assert [item.level for item in conversion.diagnostics if "split" in item.api or "max" in item.api] == [
         level
     ]
+
+
+def test_members_of_self_are_those_of_a_class() -> None:
+    source = (
+        "import torch\n"
+        "def forward(self, x):\n"
+        "    x = self.relu(self.features.norm5(x, 1, 2, 3, 4, 5))\n"
+        "    return self.features.relu(x)\n"
+    )
+    conversion = convert(source, options=OPTIONS)
+    assert [d.api for d in conversion.diagnostics if d.level is Level.UNSUPPORTED] == []
