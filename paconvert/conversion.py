@@ -300,7 +300,8 @@ class _Converter:
         findings = self.evaluator.findings
         spans = self._spans(findings)
         uses = self._ordered(findings, spans)
-        kept = self._kept_names(uses) | self.kept
+        holders = self._kept_names(uses)
+        kept = frozenset(name for _, name in holders) | self.kept
         buffer = EditBuffer(self.source.text)
         project_mode = self.options.helpers_import is not None
         speller = Speller(self.rules, kept, project_mode, self._taken(), self.given, self.module.assumed)
@@ -318,7 +319,7 @@ class _Converter:
             self.rules,
             buffer,
             speller,
-            kept,
+            lambda scope, name: name in self.kept or (id(scope), name) in holders,
             self.options.helpers_import,
             self._shared(),
             self._at_import,
@@ -401,11 +402,12 @@ class _Converter:
                 result.append(use)
         return result
 
-    def _kept_names(self, uses: Iterable[Use]) -> frozenset[str]:
-        """Local names that keep meaning torch's, because something that stays needs them."""
+    def _kept_names(self, uses: Iterable[Use]) -> frozenset[tuple[int, str]]:
+        """Local names that keep meaning torch's, because something that stays needs them, each with the `id`
+        of the scope whose import binds it."""
         import libcst as cst
 
-        kept: set[str] = set()
+        kept: set[tuple[int, str]] = set()
         for use in [*uses, *self._shadowed]:
             if use not in self._shadowed and (
                 not problem_of(use, self.rules) or use.problem == UNKNOWN_RECEIVER
@@ -418,14 +420,15 @@ class _Converter:
                 node = use.node.args[0].value
             while isinstance(node, (cst.Attribute, cst.Call)):
                 node = node.value if isinstance(node, cst.Attribute) else node.func
-            if (
-                isinstance(node, cst.Name)
-                and use.receiver is None
-                and use.scope.find("import " + node.value) is not None
-            ):
-                kept.add(node.value)
-                if at_import:
-                    self._at_import.add(node.value)
+            if isinstance(node, cst.Name) and use.receiver is None:
+                origin = "import " + node.value
+                holder = use.scope
+                while holder.parent is not None and origin not in holder.names:
+                    holder = holder.parent
+                if holder.find(origin) is not None:
+                    kept.add((id(holder), node.value))
+                    if at_import:
+                        self._at_import.add(node.value)
         return frozenset(kept)
 
     def _taken(self) -> frozenset[str]:

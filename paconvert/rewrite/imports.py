@@ -10,7 +10,7 @@ import libcst as cst
 
 from paconvert.frontend.spans import Spans
 from paconvert.frontend.text import SourceText
-from paconvert.inference.scope import ScopeKind
+from paconvert.inference.scope import Scope, ScopeKind
 from paconvert.inference.uses import ImportUse
 from paconvert.rewrite.buffer import EditBuffer
 from paconvert.rewrite.names import Speller, counterpart, value_target
@@ -43,7 +43,7 @@ class ImportRewriter:
         rules: Rules,
         buffer: EditBuffer,
         speller: Speller,
-        kept: frozenset[str],
+        keeps: Callable[[Scope, str], bool],
         helpers_import: str | None,
         shared: frozenset[str],
         at_import: Set[str],
@@ -52,7 +52,7 @@ class ImportRewriter:
         """
         Args:
             source, spans, rules, buffer, speller: of the conversion.
-            kept: local names that something unsupported needs.
+            keeps: whether something unsupported needs what an import in a scope binds to a local name.
             helpers_import: the statement that imports the helpers, `None` when they are in the output itself.
             shared: names that other modules of the project import from this one.
             is_mapped: whether rules are about a qualified name.
@@ -64,7 +64,7 @@ class ImportRewriter:
         self.rules = rules
         self.buffer = buffer
         self.speller = speller
-        self.kept = kept
+        self.keeps = keeps
         self.helpers_module = helpers_module(helpers_import)
         self.shared = shared
         self.at_import = at_import
@@ -113,7 +113,7 @@ class ImportRewriter:
                 result.plain.append(text)
                 continue
             top = local or name.partition(".")[0]
-            if top in self.kept:
+            if self.keeps(imported.scope, top):
                 if not self.rules.is_complete(name):  # most of the package is not torch's
                     result.plain.append(text)
                     continue
@@ -132,7 +132,8 @@ class ImportRewriter:
             if not self.rules.is_complete(name):
                 result.plain.append(module or text)
             elif not self._bind_root(imported):
-                result.plain.append(root if not module or "." not in module or top in self.kept else module)
+                plain = not module or "." not in module or self.keeps(imported.scope, top)
+                result.plain.append(root if plain else module)
         return result
 
     # -- from a import b as c -----------------------------------------------------------------------
@@ -154,11 +155,11 @@ class ImportRewriter:
             clause = name + (f" as {local}" if local != name else "")
             qualified = f"{imported.module}.{name}"
             # Most names of another package are not torch's; what is left alone needs its import.
-            stays = local in self.kept and not self.rules.is_complete(qualified)
+            stays = self.keeps(imported.scope, local) and not self.rules.is_complete(qualified)
             if stays or not self.is_mapped(qualified):
                 result.groups.setdefault(imported.module, []).append(clause)
                 continue
-            if local in self.kept:
+            if self.keeps(imported.scope, local):
                 result.kept.append(clause)
                 result.local.append(local)
                 continue

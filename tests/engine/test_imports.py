@@ -75,6 +75,18 @@ def test_a_kept_import_in_a_branch_is_guarded(around: str) -> None:
 
 
 def test_a_kept_import_in_a_try_may_fail() -> None:
-    source = "try:\n    if x:\n        import torch\nexcept ImportError: pass\ndef f(): return torch.fx.Graph()\n"
+    source = (
+        "try:\n    if x:\n        import torch\nexcept ImportError: pass\ndef f(): return torch.fx.Graph()\n"
+    )
     code = convert(source, options=Options(helpers_import="import paddle_utils")).code
     assert code.count("try:") == 1
+
+
+def test_only_the_import_of_what_stays_is_kept() -> None:
+    source = (
+        "def f():\n    import torch\n    return torch.fx.Graph()\n"
+        "def g():\n    import torch\n    return torch.cuda.is_available()\n"
+    )
+    code = convert(source, options=Options(helpers_import="import paddle_utils")).code
+    assert "def g():\n    import paddle\n    return paddle.cuda.is_available()\n" in code
+    assert code.count("import torch") == 1
