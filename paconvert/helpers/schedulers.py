@@ -51,8 +51,8 @@ def linear_anneal(start: Any, end: Any, progress: float) -> Any:
 
 
 def require_optimizer(optimizer: Any) -> None:
-    """Raises unless `optimizer` is one."""
-    if not isinstance(optimizer, Optimizer):
+    """Raises unless `optimizer` is one, of this project or of another that was converted on its own."""
+    if not isinstance(optimizer, Optimizer) and not hasattr(optimizer, "param_groups"):
         raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
 
 
