@@ -166,7 +166,7 @@ class Evaluator(CallEvaluator):
             self.scope.bind(name, value)
         if unresolved:
             for name, value in parameter_evidence(
-                node, unresolved, self.members, self._is_forward(function, names)
+                node, function.text, unresolved, self.members, self._is_forward(function, names)
             ).items():
                 self.scope.bind(name, value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import libcst as cst
@@ -63,20 +64,22 @@ class _Collector:
 
 
 def parameter_evidence(
-    node: cst.FunctionDef, names: Sequence[str], members: Members, tensor_name: str
+    node: cst.FunctionDef, text: str, names: Sequence[str], members: Members, tensor_name: str
 ) -> dict[str, Type]:
     """Likely types of parameters, by the members that the body uses and by how it indexes.
 
     Args:
         node: the function.
+        text: source that it is part of.
         names: the parameters in question.
         members: what members types have.
         tensor_name: the parameter that is a tensor unless something else is seen (empty for none).
     """
     collector = _Collector(names)
-    collector.walk(node.body)
+    if re.search(rf"\b(?:{'|'.join(names)})\b[\s)\\]*[.\[]", text):  # a look at the text spares most walks
+        collector.walk(node.body)
     tensor_members = members.rules.members(members.owners["Tensor"])
-    elsewhere = {name for group in members.foreign["members"].values() for name in group}
+    elsewhere = members.foreign_members
     module_members = members.rules.members(members.owners["Module"])
     optimizer_members = members.rules.members(members.owners["Optimizer"])
     receivers = members.rules.facts["conventions"].get("receivers", {})

@@ -368,6 +368,9 @@ class ExpressionEvaluator:
     def imported_name(self, name: str) -> str:
         """The qualified name of a mapped API that an import binds to `name` here; empty when something else
         does."""
+        context = self.module.context
+        if name not in context.names and name not in self.module.assumed and not context.wildcards:
+            return ""
         scope: Scope | None = self.scope
         while scope is not None:
             found = scope.names.get("import " + name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from paconvert.inference.returns import evaluate_returns
@@ -75,6 +76,12 @@ class Members:
         self.foreign: dict[str, Any] = rules.facts["foreign"]
         self._kinds = {name: K(kind) for kind, name in self.owners.items()}
         self._api: dict[str, Type] = {}
+        self._project_kinds: dict[object, K] = {}
+
+    @cached_property
+    def foreign_members(self) -> frozenset[str]:
+        """The names of the members of known foreign types."""
+        return frozenset(name for group in self.foreign["members"].values() for name in group)
 
     def is_mapped(self, name: str) -> bool:
         """Whether a qualified name belongs to a package that the rules are about."""
@@ -108,7 +115,9 @@ class Members:
             if rule.instance or canonical in self._kinds:
                 return Type(K.CLASS, canonical)
             if rule.is_callable:
-                return Type(K.NAMESPACE, name) if self.rules.is_operator(name) else Type(K.FUNCTION, canonical)
+                return (
+                    Type(K.NAMESPACE, name) if self.rules.is_operator(name) else Type(K.FUNCTION, canonical)
+                )
             if name in self.rules.namespaces or canonical in self.rules.namespaces:
                 return Type(K.NAMESPACE, canonical)
             returns = rule.general.text("returns")
@@ -165,7 +174,10 @@ class Members:
         from paconvert.inference.declarations import ClassDeclaration
 
         if isinstance(cls.decl, ClassDeclaration):
-            return Type(self._project_kind(cls.decl), cls.name, decl=cls.decl, likely=cls.likely)
+            kind = self._project_kinds.get(cls.decl)
+            if kind is None:
+                kind = self._project_kinds[cls.decl] = self._project_kind(cls.decl)
+            return Type(kind, cls.name, decl=cls.decl, likely=cls.likely)
         if cls.name.startswith("builtins."):
             word = cls.name.removeprefix("builtins.")
             return {"str": STR, "bytes": BYTES, "int": INT, "float": FLOAT, "bool": BOOL}.get(word) or (

@@ -6,8 +6,8 @@ import ast
 import re
 import symtable
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 _PACKAGE = "paconvert.helpers"
@@ -19,7 +19,7 @@ from __future__ import annotations
 '''
 
 
-@dataclass(slots=True)
+@dataclass
 class _Definition:
     """A top-level definition of a helper module."""
 
@@ -27,8 +27,17 @@ class _Definition:
     source: str
     module: str
     order: tuple[str, int]
-    uses: set[str] = field(default_factory=set)
-    runs: set[str] = field(default_factory=set)  # the names that executing the definition reads
+    node: ast.stmt
+
+    @cached_property
+    def uses(self) -> set[str]:
+        """The names that it reads from its module."""
+        return _global_names(self.source)
+
+    @cached_property
+    def runs(self) -> set[str]:
+        """The names that executing the definition reads."""
+        return set(_names_run(self.node))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +75,8 @@ def _read(path: Path, definitions: dict[str, _Definition], imports: dict[str, di
             for name in _defined(node):
                 start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
                 start = _with_comments(lines, start)
-                definition = _Definition(
-                    name,
-                    "".join(lines[start - 1 : node.end_lineno]).rstrip() + "\n",
-                    module,
-                    (module, position),
-                )
-                definition.uses = _global_names(definition.source)
-                definition.runs = set(_names_run(node))
-                definitions[name] = definition
+                source = "".join(lines[start - 1 : node.end_lineno]).rstrip() + "\n"
+                definitions[name] = _Definition(name, source, module, (module, position), node)
 
 
 def _global_names(source: str) -> set[str]:
