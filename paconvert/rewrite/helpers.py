@@ -13,6 +13,9 @@ from pathlib import Path
 _PACKAGE = "paconvert.helpers"
 _DIRECTORY = Path(__file__).resolve().parent.parent / "helpers"
 MODULE_NAME = "paddle_utils"
+_DEFINED = re.compile(
+    r"^(?:async def|def|class)[ ]+(\w+)|^(\w+(?:, \w+)*)(?::[^=\n]*)?[ ]*=(?!=)", re.MULTILINE
+)
 _HEADER = '''"""Helpers that give PyTorch's semantics in Paddle, written by paconvert."""
 
 from __future__ import annotations
@@ -40,37 +43,60 @@ class _Definition:
         return set(_names_run(self.node))
 
 
-@dataclass(frozen=True, slots=True)
 class _Library:
-    definitions: dict[str, _Definition]
-    imports: dict[str, dict[str, str]]  # module → local name → import statement
+    """All helpers; a module is parsed when one of its definitions is needed.
+
+    Attributes:
+        modules: name of a definition → its module.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(directory.glob("*.py"))}
+        self._imports: dict[str, dict[str, str]] = {}
+        self._definitions: dict[str, _Definition] = {}
+        self.modules = {
+            name: module
+            for module, text in self._texts.items()
+            for match in _DEFINED.finditer(text)
+            for name in (match.group(1) or match.group(2)).replace(" ", "").split(",")
+        }
+
+    def definition(self, name: str) -> _Definition:
+        """The definition of a name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        module = self.modules[name]
+        if module not in self._imports:
+            self._imports[module] = {}
+            _read(module, self._texts[module], self._definitions, self._imports[module])
+        return self._definitions[name]
+
+    def imports(self, definition: _Definition) -> dict[str, str]:
+        """What its module imports from elsewhere: local name → import statement."""
+        return self._imports[definition.module]
 
 
 @lru_cache(maxsize=1)
 def _library() -> _Library:
-    definitions: dict[str, _Definition] = {}
-    imports: dict[str, dict[str, str]] = {}
-    for path in sorted(_DIRECTORY.glob("*.py")):
-        _read(path, definitions, imports)
-    return _Library(definitions, imports)
+    return _Library(_DIRECTORY)
 
 
-def _read(path: Path, definitions: dict[str, _Definition], imports: dict[str, dict[str, str]]) -> None:
-    text = path.read_text(encoding="utf-8")
+def _read(module: str, text: str, definitions: dict[str, _Definition], imports: dict[str, str]) -> None:
+    """Adds what a module defines and imports."""
     lines = text.splitlines(keepends=True)
-    module = path.stem
-    imports[module] = {}
     for position, node in enumerate(ast.parse(text).body):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 clause = alias.name + (f" as {alias.asname}" if alias.asname else "")
-                imports[module][alias.asname or alias.name.partition(".")[0]] = f"import {clause}"
+                imports[alias.asname or alias.name.partition(".")[0]] = f"import {clause}"
         elif isinstance(node, ast.ImportFrom):
             if (node.module or "").startswith(_PACKAGE) or node.module == "__future__":
                 continue
             for alias in node.names:
                 clause = alias.name + (f" as {alias.asname}" if alias.asname else "")
-                imports[module][alias.asname or alias.name] = f"from {node.module} import {clause}"
+                imports[alias.asname or alias.name] = f"from {node.module} import {clause}"
         else:
             for name in _defined(node):
                 start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
@@ -139,7 +165,7 @@ def _defined(node: ast.stmt) -> list[str]:
 
 def helper_names() -> frozenset[str]:
     """The names of all helpers."""
-    return frozenset(_library().definitions)
+    return frozenset(_library().modules)
 
 
 def closure(names: Iterable[str]) -> list[str]:
@@ -149,14 +175,14 @@ def closure(names: Iterable[str]) -> list[str]:
     Raises:
         KeyError: there is no helper of that name.
     """
-    definitions = _library().definitions
+    library = _library()
     needed: set[str] = set()
     pending = list(names)
     while pending:
         name = pending.pop()
         if name not in needed:
             needed.add(name)
-            pending.extend(definitions[name].uses & definitions.keys())
+            pending.extend(library.definition(name).uses & library.modules.keys())
     ordered: dict[str, None] = {}
     entered: set[str] = set()
 
@@ -164,7 +190,7 @@ def closure(names: Iterable[str]) -> list[str]:
         if name in entered:
             return
         entered.add(name)
-        for used in _by_place(definitions[name].runs & needed - {name}):
+        for used in _by_place(library.definition(name).runs & needed - {name}):
             place(used)
         ordered.setdefault(name)
 
@@ -179,12 +205,12 @@ def definitions_of(names: Iterable[str]) -> str:
     Raises:
         KeyError: there is no helper of that name.
     """
-    return "\n".join(_library().definitions[name].source for name in closure(names))
+    return "\n".join(_library().definition(name).source for name in closure(names))
 
 
 def _by_place(names: Iterable[str]) -> list[str]:
-    definitions = _library().definitions
-    return sorted(names, key=lambda name: definitions[name].order)
+    library = _library()
+    return sorted(names, key=lambda name: library.definition(name).order)
 
 
 def _names_run(node: ast.AST) -> Iterator[str]:
@@ -252,12 +278,10 @@ def helper_source(
     written: set[str] = set()
     bodies = []
     for name in wanted:
-        definition = library.definitions[name]
-        for used in definition.uses & library.imports[definition.module].keys():
-            imports.add(library.imports[definition.module][used])
+        definition = library.definition(name)
         imports.update(
             statement
-            for local, statement in library.imports[definition.module].items()
+            for local, statement in library.imports(definition).items()
             if _mentions(definition.source, local)
         )
         if definition.source not in written:

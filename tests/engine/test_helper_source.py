@@ -1,0 +1,26 @@
+"""The helper injector finds every definition without parsing all of them."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from paconvert.rewrite import helpers
+
+
+@pytest.mark.parametrize("path", sorted(helpers._DIRECTORY.glob("*.py")), ids=lambda path: path.stem)
+def test_index(path: Path) -> None:
+    defined = {
+        name for node in ast.parse(path.read_text(encoding="utf-8")).body for name in helpers._defined(node)
+    }
+    assert {name for name, module in helpers._library().modules.items() if module == path.stem} == defined
+
+
+def test_a_helper_comes_with_what_it_needs() -> None:
+    names = helpers.closure(["pixel_shuffle"])
+    assert "pixel_shuffle" in names
+    compile(helpers.helper_source(names), "paddle_utils.py", "exec")
+    with pytest.raises(KeyError):
+        helpers.closure(["no_such_helper"])
