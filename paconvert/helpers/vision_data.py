@@ -19,6 +19,22 @@ import paddle
 IMG_EXTENSIONS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 
 
+class StandardTransform:
+    """torchvision.datasets.vision.StandardTransform: transforms of samples and of targets, as one."""
+
+    def __init__(
+        self,
+        transform: Callable[..., Any] | None = None,
+        target_transform: Callable[..., Any] | None = None,
+    ) -> None:
+        self.transform = transform
+        self.target_transform = target_transform
+
+    def __call__(self, input: Any, target: Any) -> tuple[Any, Any]:
+        sample = input if self.transform is None else self.transform(input)
+        return sample, target if self.target_transform is None else self.target_transform(target)
+
+
 class VisionDataset(paddle.io.Dataset):  # type: ignore[misc]
     """torchvision.datasets.VisionDataset."""
 
@@ -33,18 +49,16 @@ class VisionDataset(paddle.io.Dataset):  # type: ignore[misc]
         self.root = os.path.expanduser(root) if isinstance(root, str) else root
         if transforms is not None and (transform is not None or target_transform is not None):
             raise ValueError("Only transforms or transform/target_transform can be passed as argument")
+        if transform is not None or target_transform is not None:
+            transforms = StandardTransform(transform, target_transform)
         self.transforms = transforms
         self.transform = transform
         self.target_transform = target_transform
 
     def _pair(self, sample: Any, target: Any) -> tuple[Any, Any]:
-        if self.transforms is not None:
-            sample, target = self.transforms(sample, target)
+        if self.transforms is None:
             return sample, target
-        if self.transform is not None:
-            sample = self.transform(sample)
-        if self.target_transform is not None:
-            target = self.target_transform(target)
+        sample, target = self.transforms(sample, target)
         return sample, target
 
     def __getitem__(self, index: int) -> Any:
