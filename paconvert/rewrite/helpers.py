@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from paconvert.frontend.parse import collector_held_off
+
 _PACKAGE = "paconvert.helpers"
 _DIRECTORY = Path(__file__).resolve().parent.parent / "helpers"
 MODULE_NAME = "paddle_utils"
@@ -70,7 +72,8 @@ class _Library:
         module = self.modules[name]
         if module not in self._imports:
             self._imports[module] = {}
-            _read(module, self._texts[module], self._definitions, self._imports[module])
+            with collector_held_off():
+                _read(module, self._texts[module], self._definitions, self._imports[module])
         return self._definitions[name]
 
     def imports(self, definition: _Definition) -> dict[str, str]:
