@@ -55,7 +55,8 @@ def print_description(record: Description, console: Console) -> None:
 def proof_text(record: Description) -> str:
     """The status of the proofs in words."""
     proof = record.proof
-    forms = f": {proof.forms} programs gave the same on {proof.detail}" if proof.forms else ""
+    programs = f"{proof.forms} program{'s' if proof.forms > 1 else ''}"
+    forms = f": {programs} gave the same on {proof.detail}" if proof.forms else ""
     return proof.status.value + (forms or (f" ({proof.detail})" if proof.detail else ""))
 
 
