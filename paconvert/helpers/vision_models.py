@@ -299,7 +299,7 @@ def get_weight(name: str) -> Any:
         raise ValueError(f"Invalid weight name provided: '{name}'.")
     enum_name, member = name.split(".")
     for _, weights in VISION_MODELS.values():
-        if weights.__name__ == enum_name:
+        if weights.__name__.rstrip("_") == enum_name:  # a class may have got another name in the output
             return weights[member]
     raise ValueError(f"The weight enum '{enum_name}' for the specific method couldn't be retrieved.")
 

@@ -302,7 +302,7 @@ class EfficientNet(TorchLayer):
 
 
 def efficientnet_b(
-    width_mult: float, depth_mult: float, dropout: float, fine_norm: bool, **kwargs: Any
+    width_mult: float, depth_mult: float, usual_dropout: float, fine_norm: bool, **kwargs: Any
 ) -> EfficientNet:
     """The EfficientNet of this size."""
     rows = (
@@ -317,16 +317,16 @@ def efficientnet_b(
     stages = [MBConvConfig(*row, width_mult, depth_mult) for row in rows]
     if fine_norm:
         kwargs["norm_layer"] = functools.partial(BatchNorm2d, eps=0.001, momentum=0.01)
-    return EfficientNet(stages, **{"dropout": dropout, **kwargs})
+    return EfficientNet(stages, **{"dropout": usual_dropout, **kwargs})
 
 
 def efficientnet_v2(
-    fused: Sequence[Any], plain: Sequence[Any], dropout: float, **kwargs: Any
+    fused: Sequence[Any], plain: Sequence[Any], usual_dropout: float, **kwargs: Any
 ) -> EfficientNet:
     """The EfficientNet v2 with these stages."""
     stages = [*(FusedMBConvConfig(*row) for row in fused), *(MBConvConfig(*row) for row in plain)]
     norm_layer = functools.partial(BatchNorm2d, eps=1e-03)
-    kwargs = {"dropout": dropout, **kwargs}
+    kwargs = {"dropout": usual_dropout, **kwargs}
     return EfficientNet(stages, norm_layer=norm_layer, last_channel=1280, **kwargs)
 
 
@@ -993,14 +993,14 @@ class ConvNeXt(TorchLayer):
 
 
 def convnext_model(
-    widths: Sequence[int], depths: Sequence[int], stochastic_depth_prob: float, **kwargs: Any
+    widths: Sequence[int], depths: Sequence[int], usual_probability: float, **kwargs: Any
 ) -> ConvNeXt:
     """The ConvNeXt with stages of these widths and depths."""
     stages = [
         CNBlockConfig(width, out, depth)
         for width, out, depth in zip(widths, [*widths[1:], None], depths, strict=True)
     ]
-    return ConvNeXt(stages, **{"stochastic_depth_prob": stochastic_depth_prob, **kwargs})
+    return ConvNeXt(stages, **{"stochastic_depth_prob": usual_probability, **kwargs})
 
 
 def convnext_tiny(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
