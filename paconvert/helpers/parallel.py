@@ -66,16 +66,3 @@ class DistributedDataParallel(TorchLayer):
         """Within it gradients stay with their process."""
         with nullcontext() if self._reducer is None else self._reducer.no_sync():
             yield
-
-
-def data_parallel(
-    module: Any,
-    inputs: Any,
-    device_ids: Any = None,
-    output_device: Any = None,
-    dim: int = 0,
-    module_kwargs: dict[str, Any] | None = None,
-) -> Any:
-    """`torch.nn.parallel.data_parallel`: what the module gives; a process of Paddle computes on one device."""
-    arguments = inputs if isinstance(inputs, tuple) else (inputs,)
-    return module(*arguments, **(module_kwargs or {}))

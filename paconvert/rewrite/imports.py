@@ -164,7 +164,7 @@ class ImportRewriter:
                 result.local.append(local)
                 continue
             target = self._target(imported, qualified, local)
-            if target is None:
+            if target is None or (not target and self._has_substitute(node, local)):
                 result.kept.append(clause)
                 result.local.append(local)
             elif target:
@@ -201,6 +201,12 @@ class ImportRewriter:
         return target if re.fullmatch(r"\w+(\.\w+)+", target) else ""
 
     # -- writing ------------------------------------------------------------------------------------
+
+    def _has_substitute(self, node: cst.ImportFrom, local: str) -> bool:
+        """Whether the source defines the name itself where the import fails, which it then has to do."""
+        place = self.spans.inner[id(node)].start
+        defined = re.compile(rf"^[ \t]+(?:(?:async )?def|class) {local}\b|^[ \t]+{local} *=", re.MULTILINE)
+        return self._is_tried(place) and defined.search(self.source.text, place) is not None
 
     def _is_tried(self, place: int) -> bool:
         """Whether a `try` around a statement sees to an import that fails."""

@@ -90,3 +90,13 @@ def test_only_the_import_of_what_stays_is_kept() -> None:
     code = convert(source, options=Options(helpers_import="import paddle_utils")).code
     assert "def g():\n    import paddle\n    return paddle.cuda.is_available()\n" in code
     assert code.count("import torch") == 1
+
+
+def test_an_import_with_a_substitute_still_fails() -> None:
+    source = (
+        "try:\n    from torch._dynamo import allow_in_graph\n"
+        "except ImportError:\n    def allow_in_graph(cls):\n        return cls\n"
+        "@allow_in_graph\nclass A: pass\n"
+    )
+    code = convert(source, options=Options(helpers_import="import paddle_utils")).code
+    assert "try:\n    from torch._dynamo import allow_in_graph\nexcept" in code
