@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import itertools
 import math
 import multiprocessing
@@ -391,18 +392,35 @@ def default_collate(batch: Any) -> Any:
         return paddle.to_tensor(list(batch), dtype=kind)
     if isinstance(first, (str, bytes)):
         return batch
+    return collate_containers(batch, default_collate)
+
+
+def collate_containers(batch: Any, inner: Callable[[Any], Any]) -> Any:
+    """Puts containers together: what stands at the same place in each, by `inner`."""
+    first = batch[0]
     if isinstance(first, Mapping):
-        return type(first)({key: default_collate([item[key] for item in batch]) for key in first})  # type: ignore[call-arg]
+        return type(first)({key: inner([item[key] for item in batch]) for key in first})  # type: ignore[call-arg]
     if isinstance(first, tuple) and hasattr(first, "_fields"):
-        return type(first)(*(default_collate(items) for items in zip(*batch, strict=True)))
+        return type(first)(*(inner(items) for items in zip(*batch, strict=True)))
     if isinstance(first, Sequence):
         if any(len(item) != len(first) for item in batch):
             raise RuntimeError("each element in list of batch should be of equal size")
-        columns = [default_collate(items) for items in zip(*batch, strict=True)]
+        columns = [inner(items) for items in zip(*batch, strict=True)]
         return columns if isinstance(first, tuple) else type(first)(columns)  # type: ignore[call-arg]
     raise TypeError(
         f"default_collate: batch must contain tensors, numbers, dicts or lists; found {type(first)}"
     )
+
+
+def collate(batch: Any, *, collate_fn_map: Mapping[Any, Callable[..., Any]] | None = None) -> Any:
+    """Puts items together by the functions for their types, inside of containers too."""
+    functions = collate_fn_map or {}
+    function = functions.get(type(batch[0])) or next(
+        (function for kinds, function in functions.items() if isinstance(batch[0], kinds)), None
+    )
+    if function is not None:
+        return function(batch, collate_fn_map=collate_fn_map)
+    return collate_containers(batch, functools.partial(collate, collate_fn_map=collate_fn_map))
 
 
 class WorkerInfo:
