@@ -7,9 +7,10 @@ from typing import Any
 import paddle
 import paddle.nn.functional as F
 
-from paconvert.helpers.dtype import default_dtype
+from paconvert.helpers.dtype import float_promoted
 from paconvert.helpers.functional import log_softmax
 from paconvert.helpers.linalg import linalg_vector_norm
+from paconvert.helpers.reduction import argmax, argmin, logsumexp
 
 
 def masked_axes(input: Any, dim: Any) -> list[int]:
@@ -24,7 +25,7 @@ def masked_fill_value(input: Any, mask: Any, value: float, dtype: Any) -> Any:
     x = input if dtype is None else input.astype(dtype)
     if mask is None:
         return x
-    return paddle.where(mask.expand(x.shape), x, paddle.full_like(x, value))
+    return paddle.where(mask.expand(x.shape), x, paddle.full(x.shape, value, dtype=x.dtype))
 
 
 def masked_count(input: Any, axes: list[int], keepdim: bool, mask: Any) -> Any:
@@ -87,11 +88,11 @@ def masked_var(
     if correction is None:
         correction = 1 if unbiased is None or unbiased else 0
     x = input if dtype is None else input.astype(dtype)
-    x = x if x.is_floating_point() else x.astype(default_dtype())
+    (x,) = float_promoted(x)
     gap = x - masked_mean(x, axes, keepdim=True, mask=mask)
-    total = masked_sum(gap * gap, axes, keepdim=keepdim, mask=mask)
-    count = masked_count(input, axes, keepdim, mask).astype(total.dtype)
-    return total / (count - correction).clip(min=0)
+    total = masked_sum(gap * (gap.conj() if gap.is_complex() else gap), axes, keepdim=keepdim, mask=mask)
+    count = masked_count(input, axes, keepdim, mask).astype("float64")
+    return total / (count - correction).clip(min=0).astype(total.dtype)
 
 
 def masked_std(
@@ -152,8 +153,9 @@ def masked_logsumexp(
     input: Any, dim: Any = None, *, keepdim: bool = False, dtype: Any = None, mask: Any = None
 ) -> Any:
     """torch.masked.logsumexp."""
-    x = masked_fill_value(input, mask, float("-inf"), dtype)
-    return paddle.logsumexp(x, axis=masked_axes(input, dim), keepdim=keepdim)
+    lowest = paddle.iinfo(input.dtype).min if "int" in str(input.dtype) else float("-inf")
+    x = masked_fill_value(input, mask, lowest, dtype)
+    return logsumexp(x, masked_axes(input, dim), keepdim).astype(x.dtype)
 
 
 def masked_cumsum(input: Any, dim: int, *, dtype: Any = None, mask: Any = None) -> Any:
@@ -171,7 +173,7 @@ def masked_argmax(
 ) -> Any:
     """torch.masked.argmax."""
     lowest = float("-inf") if input.is_floating_point() else paddle.iinfo(input.dtype).min
-    place = masked_fill_value(input, mask, lowest, dtype).argmax(axis=dim, keepdim=keepdim)
+    place = argmax(masked_fill_value(input, mask, lowest, dtype), dim, keepdim)
     return place.astype(input.dtype if dtype is None else dtype)
 
 
@@ -180,5 +182,5 @@ def masked_argmin(
 ) -> Any:
     """torch.masked.argmin."""
     highest = float("inf") if input.is_floating_point() else paddle.iinfo(input.dtype).max
-    place = masked_fill_value(input, mask, highest, dtype).argmin(axis=dim, keepdim=keepdim)
+    place = argmin(masked_fill_value(input, mask, highest, dtype), dim, keepdim)
     return place.astype(input.dtype if dtype is None else dtype)

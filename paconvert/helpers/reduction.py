@@ -377,14 +377,19 @@ def logcumsumexp(input: Any, dim: int) -> Any:
 def logsumexp(input: Any, dim: Any, keepdim: bool = False) -> Any:
     """`torch.logsumexp` of any dtype."""
     values = floating(input)
-    if dtype_is_complex(values.dtype):
-        axes = axes_of(dim, values.ndim)
-        shift = amax(paddle.real(values).detach(), axes, True).astype(values.dtype)
-        total = tensor_sum(paddle.exp(values - shift), axes, keepdim)
-        return paddle.log(total) + (shift if keepdim else shift.reshape(total.shape))
-    if not values.ndim:
+    is_complex = dtype_is_complex(values.dtype)
+    if not values.ndim and not is_complex:
         return values.clone()
-    return with_kernel(paddle.logsumexp, values, axis=axes_of(dim, values.ndim), keepdim=keepdim)
+    # Paddle's own gives nan where the largest element is infinite.
+    axes = axes_of(dim, values.ndim)
+    largest = amax(paddle.real(values) if is_complex else values, axes, True).detach()
+    finite = paddle.isfinite(largest)
+    shift = paddle.where(finite, largest, paddle.zeros_like(largest)).astype(values.dtype)
+    total = tensor_sum(with_kernel(paddle.exp, values - shift), axes, keepdim=True)
+    result = with_kernel(paddle.log, total) + shift
+    if not is_complex:
+        result = paddle.where(finite, result, largest)
+    return result if keepdim or not values.ndim else paddle.squeeze(result, axes)
 
 
 def correction_of(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, float]:
