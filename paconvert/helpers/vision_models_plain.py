@@ -161,17 +161,26 @@ class VGG(TorchLayer):
         return self.classifier(self.avgpool(self.features(x)).flatten(1))
 
 
-def vgg_model(repeats: Sequence[int], batch_norm: bool, **kwargs: Any) -> VGG:
-    """A VGG with so many convolutions before each pooling."""
+def vgg_layers(cfg: Sequence[int | str], batch_norm: bool = False) -> Sequential:
+    """torchvision.models.vgg.make_layers: convolutions of these widths; "M" stands for pooling."""
     layers: list[Any] = []
     width = 3
-    for count, out in zip(repeats, (64, 128, 256, 512, 512), strict=True):
-        for _ in range(count):
-            norm = [BatchNorm2d(out)] if batch_norm else []
-            layers += [Conv2d(width, out, 3, padding=1), *norm, ReLU(inplace=True)]
-            width = out
-        layers.append(MaxPool2d(2, 2))
-    return VGG(Sequential(*layers), **kwargs)
+    for out in cfg:
+        if isinstance(out, str):
+            layers.append(MaxPool2d(2, 2))
+            continue
+        norm = [BatchNorm2d(out)] if batch_norm else []
+        layers += [Conv2d(width, out, 3, padding=1), *norm, ReLU(inplace=True)]
+        width = out
+    return Sequential(*layers)
+
+
+def vgg_model(repeats: Sequence[int], batch_norm: bool, **kwargs: Any) -> VGG:
+    """A VGG with so many convolutions before each pooling."""
+    cfg: list[int | str] = []
+    for count, width in zip(repeats, (64, 128, 256, 512, 512), strict=True):
+        cfg += [*[width] * count, "M"]
+    return VGG(vgg_layers(cfg, batch_norm), **kwargs)
 
 
 def vgg11(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:

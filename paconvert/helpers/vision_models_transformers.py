@@ -17,6 +17,7 @@ from paconvert.helpers.attention import MultiheadAttention
 from paconvert.helpers.containers import Sequential
 from paconvert.helpers.convolution import Conv2d
 from paconvert.helpers.functional import pad
+from paconvert.helpers.functional_vision import interpolate
 from paconvert.helpers.init import (
     init_normal_,
     init_trunc_normal_,
@@ -262,6 +263,32 @@ class VisionTransformer(TorchLayer):
 def vit_name(name: str) -> str:
     """Old files write `mlp.linear_1` and `mlp.linear_2` for `mlp.0` and `mlp.3`."""
     return re.sub(r"mlp\.linear_([12])\.", lambda m: f"mlp.{3 * int(m[1]) - 3}.", name)
+
+
+def interpolate_embeddings(
+    image_size: int,
+    patch_size: int,
+    model_state: Any,
+    interpolation_mode: str = "bicubic",
+    reset_heads: bool = False,
+) -> Any:
+    """torchvision.models.vision_transformer.interpolate_embeddings: a state for images of another size."""
+    positions = model_state["encoder.pos_embedding"]
+    n, length, width = positions.shape
+    if n != 1:
+        raise ValueError(f"Unexpected position embedding shape: {positions.shape}")
+    old, new = math.isqrt(length - 1), image_size // patch_size
+    if new * new + 1 == length:
+        return model_state
+    if old * old != length - 1:
+        raise ValueError(f"seq_length is not a perfect square! Instead got seq_length = {length - 1}")
+    grid = positions[:, 1:].transpose([0, 2, 1]).reshape([1, width, old, old])
+    grid = interpolate(grid, new, mode=interpolation_mode, align_corners=True)
+    grid = grid.reshape([1, width, new * new]).transpose([0, 2, 1])
+    model_state["encoder.pos_embedding"] = paddle.concat([positions[:, :1], grid], 1)
+    if not reset_heads:
+        return model_state
+    return OrderedDict((name, value) for name, value in model_state.items() if not name.startswith("heads"))
 
 
 def build_vit(
