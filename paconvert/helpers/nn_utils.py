@@ -116,6 +116,30 @@ class PackedSequence(NamedTuple):
         """The same in float32."""
         return self._replace(data=self.data.astype("float32"))
 
+    def byte(self) -> Any:
+        """The same in uint8."""
+        return self._replace(data=self.data.astype("uint8"))
+
+    def char(self) -> Any:
+        """The same in int8."""
+        return self._replace(data=self.data.astype("int8"))
+
+    def half(self) -> Any:
+        """The same in float16."""
+        return self._replace(data=self.data.astype("float16"))
+
+    def int(self) -> Any:
+        """The same in int32."""
+        return self._replace(data=self.data.astype("int32"))
+
+    def long(self) -> Any:
+        """The same in int64."""
+        return self._replace(data=self.data.astype("int64"))
+
+    def short(self) -> Any:
+        """The same in int16."""
+        return self._replace(data=self.data.astype("int16"))
+
     @property
     def is_cuda(self) -> bool:
         """Whether the data is on a GPU."""

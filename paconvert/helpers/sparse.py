@@ -32,3 +32,16 @@ def sparse_sum(input: Any, dim: Any = None, dtype: Any = None) -> Any:
         if dim is not None
         else densify(input).sum(dtype=dtype)
     )
+
+
+def spdiags(diagonals: Any, offsets: Any, shape: Any) -> Any:
+    """torch.sparse.spdiags: a sparse matrix with the given diagonals; column `j` takes their number `j`."""
+    rows = diagonals.unsqueeze(0) if diagonals.ndim == 1 else diagonals
+    if rows.shape[0] != offsets.size:
+        raise RuntimeError(f"Number of diagonals ({rows.shape[0]}) does not match offsets ({offsets.size})")
+    height, width = shape
+    column = paddle.arange(min(rows.shape[1], width)).unsqueeze(0).expand([rows.shape[0], -1])
+    row = column - offsets.reshape([-1, 1]).astype("int64")
+    places = paddle.nonzero((row >= 0) & (row < height))
+    indices = paddle.stack([paddle.gather_nd(row, places), paddle.gather_nd(column, places)])
+    return paddle.sparse.sparse_coo_tensor(indices, paddle.gather_nd(rows, places), [height, width])
