@@ -926,5 +926,5 @@ def round_decimals(input: Any, *, decimals: int = 0) -> Any:
 
 
 def numel(input: Any) -> int:
-    """`torch.numel`: how many elements a tensor has, as an int."""
-    return math.prod(input.shape)
+    """`torch.numel`: how many elements a tensor (or size) has, as an int."""
+    return math.prod(input.shape if hasattr(input, "shape") else input)

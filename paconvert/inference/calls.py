@@ -268,6 +268,10 @@ class CallEvaluator(ExpressionEvaluator):
                 return UNKNOWN  # `self.relu(x)` is a module's
             self._learn(func.value, guessed)
             return self._api_member_call(node, func, guessed, member, types)
+        covered = self.rules.facts["conventions"].get("covered", {}).get(name)
+        if guessed is _AMBIGUOUS and covered is not None and not self.project_declares(name):
+            rule = self.rules.find(covered)
+            return self.api_call(node, covered, rule, types, receiver=func.value)
         if guessed is _AMBIGUOUS and not any(argument.star for argument in node.args):
             for owner in self.members.owners.values():
                 rule = self.rules.find(f"{owner}.{name}")
@@ -323,6 +327,8 @@ class CallEvaluator(ExpressionEvaluator):
             else getattr(getattr(func.value, "attr", None), "value", "")
         )
         word = conventional.get(spelled)
+        if isinstance(func.value, cst.Attribute):
+            word = self.rules.facts["conventions"].get("attributes", {}).get(spelled, word)
         if word in owners:
             return Type(K(word), likely=True)
         if not owners:
