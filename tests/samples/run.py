@@ -140,6 +140,7 @@ class Known:
         message: a part of the message; empty for any.
         reason: why, in Paddle.
         first: the lowest number of a sample that it happens to.
+        sometimes: it hangs on random numbers, and need not happen.
     """
 
     operators: tuple[str, ...]
@@ -148,6 +149,7 @@ class Known:
     dtypes: tuple[str, ...] = ()
     message: str = ""
     first: int = 0
+    sometimes: bool = False
 
     def covers(self, result: Result) -> bool:
         """Whether this is about that result."""
@@ -169,6 +171,7 @@ def exceptions() -> list[Known]:
             dtypes=tuple(item.get("dtypes", ())),
             message=item.get("message", ""),
             first=item.get("first", 0),
+            sometimes=item.get("sometimes", False),
         )
         for item in json.loads(EXCEPTIONS.read_text(encoding="utf-8"))
     ]
@@ -191,7 +194,7 @@ def stale(
     short = [result for result in results if result.fate.falls_short]
     found = []
     for exception in known:
-        if limit is not None and exception.first >= limit:
+        if exception.sometimes or (limit is not None and exception.first >= limit):
             continue
         for operator in exception.operators:
             dtypes = exception.dtypes or {dtype for name, dtype in tried if name == operator}

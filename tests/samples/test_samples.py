@@ -32,7 +32,6 @@ def results() -> tuple[list[Key], list[Result]]:
 @pytest.mark.frameworks
 @pytest.mark.parametrize("kind", ["operator", "module", "optimizer"])
 def test_samples(kind: str) -> None:
-    pytest.importorskip("expecttest")
     mine = [result for result in results()[1] if result.kind == kind]
     assert sum(result.fate is Fate.EQUAL for result in mine) > 20
     bad = unlisted(mine, exceptions())
@@ -45,7 +44,6 @@ def test_samples(kind: str) -> None:
 
 @pytest.mark.frameworks
 def test_exceptions_still_occur() -> None:
-    pytest.importorskip("expecttest")
     ran, found = results()
     gone = [f"{operator}: {known.reason}" for known, operator in stale(found, exceptions(), ran, LIMIT)]
     assert not gone, f"these exceptions no longer occur, take them out of exceptions.json: {gone}"
