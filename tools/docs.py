@@ -39,6 +39,7 @@ One page for each namespace. `paconvert explain NAME` prints the same about one 
 the table below.
 
 * **converted**: it becomes Paddle code; **proven**: that was run under both frameworks and gave the same.
+  Where a page has no table of arguments, they keep their names.
 * **dropped**: Paddle needs nothing in its place. **alias**: another name of an API.
 * **unsupported**: Paddle cannot do it; the page says why, and what to do instead.
 * **no entry**: a public name of torch without a rule. Its uses are left as they are, and reported."""

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from paconvert.catalog.coverage import COLUMNS, WITHOUT
 from paconvert.catalog.record import Argument, Description, Way
-from paconvert.catalog.terminal import proof_text
 
 GENERATED = "<!-- Written by `python -m tools docs` from the rules. Do not edit. -->"
 
@@ -16,10 +15,11 @@ GENERATED = "<!-- Written by `python -m tools docs` from the rules. Do not edit.
 def page(namespace: str, records: Sequence[Description], counts: Counter[str]) -> str:
     """The page of a namespace."""
     anchors = _anchors(records)
-    parts = [GENERATED, f"# {namespace}", f"[All namespaces](README.md). {_summary(counts)}"]
+    releases = next((f" Proven on {r.proof.detail}." for r in records if r.proof.forms), "")
+    parts = [GENERATED, f"# {namespace}", f"[All namespaces](README.md). {_summary(counts)}{releases}"]
     rows = [
         f"| [`{record.name.rpartition('.')[2]}`](#{anchors[record.name]}) | {', '.join(record.differences)} "
-        f"| {proof_text(record).partition(':')[0]} |"
+        f"| {record.proof.status.value} |"
         for record in records
         if not record.alias
     ]
@@ -57,12 +57,13 @@ def _summary(counts: Counter[str]) -> str:
 
 
 def _section(record: Description) -> str:
-    parts = [f"## `{record.name}`", f"{', '.join(record.differences)}. Proof: {proof_text(record)}."]
+    parts = [f"## `{record.name}`", f"{', '.join(record.differences)}. {_proof(record)}."]
     for number, way in enumerate(record.ways, 1):
         when = f"when {way.condition}" if way.condition else "otherwise" if number > 1 else "always"
         if len(record.ways) > 1:
             parts.append(f"**{number}.** {way.difference.value}, {when}:")
-        parts += _way(way)
+        same = number > 1 and record.ways[number - 2].torch == way.torch
+        parts += _way(way, with_signature=not same)
     parts += [f"Note: {note}" for note in record.notes]
     if record.example:
         paddle = record.example.paddle or "# nothing"
@@ -70,8 +71,14 @@ def _section(record: Description) -> str:
     return "\n\n".join(parts)
 
 
-def _way(way: Way) -> Iterable[str]:
-    lines = [f"- torch: {_code(way.torch)}"]
+def _proof(record: Description) -> str:
+    proof = record.proof
+    programs = f" by {proof.forms} program{'s' if proof.forms > 1 else ''}" if proof.forms else ""
+    return f"{proof.status.value.capitalize()}{programs}"
+
+
+def _way(way: Way, *, with_signature: bool) -> Iterable[str]:
+    lines = [f"- torch: {_code(way.torch)}"] if with_signature else []
     if way.paddle:
         lines.append(f"- Paddle: {_code(way.paddle)}")
     if way.returns:
@@ -84,11 +91,14 @@ def _way(way: Way) -> Iterable[str]:
         lines.append(f"- reason: {way.reason}")
     if way.advice:
         lines.append(f"- advice: {way.advice}")
-    yield "\n".join(lines)
-    if way.changes_arguments:
-        yield "\n".join(["| argument | in Paddle | |", "|---|---|---|", *map(_argument, way.arguments)])
-    elif way.arguments:
-        yield "All arguments keep their names."
+    match way.changed:
+        case []:
+            yield "\n".join(lines)
+        case [Argument(torch=torch, paddle="", note=note)]:  # a table would say no more
+            yield "\n".join([*lines, f"- {_code(torch)}: {note}"])
+        case _:
+            yield "\n".join(lines)
+            yield "\n".join(["| argument | in Paddle | |", "|---|---|---|", *map(_argument, way.arguments)])
 
 
 def _argument(argument: Argument) -> str:

@@ -82,9 +82,9 @@ class Way:
     since: str = ""
 
     @property
-    def changes_arguments(self) -> bool:
-        """Whether any argument does not simply keep its name."""
-        return any(a.note or a.paddle != _parameter_name(a.torch) for a in self.arguments)
+    def changed(self) -> tuple[Argument, ...]:
+        """The arguments that do not simply keep their names."""
+        return tuple(a for a in self.arguments if a.note or a.paddle != _parameter_name(a.torch))
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def _print_way(way: Way, console: Console) -> None:
     console.print(table)
     if not way.arguments:
         return
-    if not way.changes_arguments:
+    if not way.changed:
         console.print(Text("All arguments keep their names.", style="dim"))
         return
     arguments = Table(box=None, header_style="dim", padding=(0, 2, 0, 2))

@@ -78,9 +78,9 @@ def test_arguments() -> None:
         ("**more", "more", ""),
         ("", "mode", "always passed: `paddle_utils.mode`"),
     ]
-    assert found.changes_arguments
+    assert len(found.changed) == 4
     assert found.paddle == "paddle.f(input, axis=-1, *sizes, mode=paddle_utils.mode, **more)"
-    assert not way({"signature": "(x, n=1)", "to": "paddle.f"}).changes_arguments
+    assert not way({"signature": "(x, n=1)", "to": "paddle.f"}).changed
 
 
 def test_conditions_in_words() -> None:
