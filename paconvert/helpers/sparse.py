@@ -45,3 +45,22 @@ def spdiags(diagonals: Any, offsets: Any, shape: Any) -> Any:
     places = paddle.nonzero((row >= 0) & (row < height))
     indices = paddle.stack([paddle.gather_nd(row, places), paddle.gather_nd(column, places)])
     return paddle.sparse.sparse_coo_tensor(indices, paddle.gather_nd(rows, places), [height, width])
+
+
+class TensorLayout(str):
+    """A layout of tensors, as `torch.layout`."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+layout_strided = TensorLayout("torch.strided")
+layout_sparse_coo = TensorLayout("torch.sparse_coo")
+layout_sparse_csr = TensorLayout("torch.sparse_csr")
+
+
+def layout_of(input: Any) -> TensorLayout:
+    """`torch.Tensor.layout`: whether a tensor is dense, or which kind of sparse one."""
+    if input.is_sparse_coo():
+        return layout_sparse_coo
+    return layout_sparse_csr if input.is_sparse_csr() else layout_strided
