@@ -18,6 +18,37 @@ def cuda_statistic(name: str, device: Any = None) -> int:
     return int(getattr(paddle.device.cuda, name)(place))
 
 
+def cuda_memory_stats(device: Any = None) -> dict[str, int]:
+    """The bytes that are allocated and reserved, by the names that torch has for them; none without CUDA."""
+    if not paddle.device.is_compiled_with_cuda():
+        return {}
+    return {
+        f"{kind}_bytes.all.{name}": cuda_statistic(f"{prefix}memory_{kind}", device)
+        for kind in ("allocated", "reserved")
+        for name, prefix in (("current", ""), ("peak", "max_"))
+    }
+
+
+def cuda_nested_stats(device: Any = None) -> dict[str, Any]:
+    """The same as a dictionary for each part of the names."""
+    nested: dict[str, Any] = {}
+    for name, value in cuda_memory_stats(device).items():
+        *path, last = name.split(".")
+        place = nested
+        for part in path:
+            place = place.setdefault(part, {})
+        place[last] = value
+    return nested
+
+
+def supported_targets() -> set[Any]:
+    """What Paddle's profiler can watch here."""
+    targets = {paddle.profiler.ProfilerTarget.CPU}
+    return (
+        targets | {paddle.profiler.ProfilerTarget.GPU} if paddle.device.is_compiled_with_cuda() else targets
+    )
+
+
 def set_cuda_device(device: Any) -> None:
     """Makes a GPU, given as its index or as a device, the current one."""
     name = f"gpu:{device}" if isinstance(device, int) else str(device).replace("cuda", "gpu")
