@@ -90,7 +90,7 @@ class Rewriter:
             problem = problem_of(use, self.rules)
             if problem:
                 self._report(use, Level.UNSUPPORTED, problem, advice_of(use))
-                if use.annotation is not None:
+                if id(use.annotation) in self.spans.inner and use.annotation is not None:
                     unsupported[id(use.annotation)] = use.annotation
                 continue
             self._level = Level.ASSUMED if use.likely else Level.CONVERTED

@@ -287,3 +287,8 @@ def test_variables_for_modules() -> None:
     assert code.endswith(
         "    return paddle.nn.functional.one_hot(x, 3).astype('int64'), paddle.sin(x), paddle_utils.SGD(p)\n"
     )
+
+
+def test_an_unsupported_name_in_a_string_annotation_stays() -> None:
+    code = body("import torch\ndef f(g: 'torch.fx.Graph', h: list['torch.fx.Graph']) -> None: ...\n")
+    assert "def f(g: 'torch.fx.Graph', h: list['torch.fx.Graph']) -> None: ..." in code
