@@ -255,7 +255,9 @@ def test_overloads_of_operators_have_the_rules_of_the_operator() -> None:
 
 
 def test_a_method_among_operators_is_no_value() -> None:
-    conversion = convert("import torch\nviews = map(torch.ops.aten.expand.default, xs, sizes)\n", options=MODULE)
+    conversion = convert(
+        "import torch\nviews = map(torch.ops.aten.expand.default, xs, sizes)\n", options=MODULE
+    )
     assert [d.level for d in conversion.diagnostics] == [Level.UNSUPPORTED]
 
 
@@ -292,3 +294,8 @@ def test_variables_for_modules() -> None:
 def test_an_unsupported_name_in_a_string_annotation_stays() -> None:
     code = body("import torch\ndef f(g: 'torch.fx.Graph', h: list['torch.fx.Graph']) -> None: ...\n")
     assert "def f(g: 'torch.fx.Graph', h: list['torch.fx.Graph']) -> None: ..." in code
+
+
+def test_an_annotation_names_the_class_that_a_template_makes() -> None:
+    code = body("import torch\ndef f(s: torch.cuda.Stream | None = None) -> torch.cuda.Stream: ...\n")
+    assert code == "import paddle\ndef f(s: paddle.cuda.Stream | None = None) -> paddle.cuda.Stream: ...\n"
