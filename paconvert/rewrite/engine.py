@@ -422,7 +422,7 @@ class Rewriter:
             return self.speller.expand(use.rule.value, use.scope)
         if overload.signature is None:
             return self._name_text(use.node, overload.to, use)
-        named = re.match(r"[\w.]+(?=\()", overload.to)
+        named = re.match(r"[\w.]+(?=\(|$)", overload.to)
         if use.annotation is not None and named is not None:
             return self._name_text(
                 use.node, named.group(), use
