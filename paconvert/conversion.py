@@ -173,8 +173,8 @@ def conventional_names(source: str, bound: Container[str], rules: Rules) -> Mapp
         rules: the rules, which know the conventions.
     """
     names: Mapping[str, str] = rules.facts["conventions"]["names"]
-    candidates = [name for name in names if name not in bound]
-    used = set(re.findall(rf"(?<![\w.])(?:{'|'.join(candidates)})(?!\w)", source)) if candidates else set()
+    candidates = [name for name in names if name not in bound and name in source]
+    used = set(re.findall(rf"\b(?<!\.)(?:{'|'.join(candidates)})\b", source)) if candidates else set()
     return {
         local: names[local]
         for local in candidates
@@ -614,7 +614,10 @@ class _Converter:
 
 def _named(code: str, names: Set[str]) -> list[ast.Name]:
     """Where names are read; a look at the text spares the parser in nearly all cases."""
-    if not any(re.search(rf"(?<![\w.]){name}\b(?!\s+import)", _IMPORTS.sub("", code)) for name in names):
+    if not names or not any(name in code for name in names):
+        return []
+    named = re.compile(rf"\b(?<!\.)(?:{'|'.join(names)})\b(?!\s+import)")
+    if not named.search(_IMPORTS.sub("", code)):
         return []
     tree = read(code) or ast.Module([], [])
     return [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in names]
@@ -722,7 +725,7 @@ def _wildcard_names(module: ModuleDeclaration, wildcards: Iterable[str], rules: 
         names.update(rules.members(wildcard))
         resolved = module.project.resolve(wildcard)
         if resolved is not None:
-            context = import_context(module.project.sources[resolved], module=resolved)
+            context = module.project.context(resolved)
             names.update(local for local, qualified in context.names.items() if is_mapped(qualified))
     return names
 

@@ -26,6 +26,9 @@ _LINE_END = cst.TrailingWhitespace()
 _DOT = cst.Dot()
 _COLON = cst.Colon()
 _DEFAULT = cst.MaybeSentinel.DEFAULT
+_PARENTHESES = (cst.LeftParen(),), (cst.RightParen(),)
+_BRACKETS = cst.LeftSquareBracket(), cst.RightSquareBracket()
+_BRACES = cst.LeftCurlyBrace(), cst.RightCurlyBrace()
 _ASYNC = cst.Asynchronous()
 
 _BINARY: dict[type[ast.operator], tuple[cst.BaseBinaryOp, cst.BaseAugOp]] = {
@@ -200,10 +203,10 @@ class TreeBuilder:
         ]
 
     def _Tuple(self, node: ast.Tuple) -> cst.Tuple:
-        return cst.Tuple(self._elements(node.elts))
+        return cst.Tuple(self._elements(node.elts), *_PARENTHESES)
 
     def _List(self, node: ast.List) -> cst.List:
-        return cst.List(self._elements(node.elts))
+        return cst.List(self._elements(node.elts), *_BRACKETS)
 
     def _Set(self, node: ast.Set) -> cst.Set:
         return cst.Set(self._elements(node.elts))
@@ -215,7 +218,8 @@ class TreeBuilder:
                 if key is None
                 else cst.DictElement(self.expr(key), self.expr(value), _DEFAULT, _NONE, _NONE)
                 for key, value in zip(node.keys, node.values, strict=True)
-            ]
+            ],
+            *_BRACES,
         )
 
     # -- calls, subscripts ---------------------------------------------------------------------------
@@ -241,7 +245,7 @@ class TreeBuilder:
             items = [cst.SubscriptElement(self._slice(item)) for item in index.elts]
         else:
             items = [cst.SubscriptElement(self._slice(index))]
-        return cst.Subscript(value, items)
+        return cst.Subscript(value, items, *_BRACKETS, (), (), _NONE)
 
     def _slice(self, node: ast.expr) -> cst.BaseSlice:
         if isinstance(node, ast.Slice):
@@ -302,7 +306,17 @@ class TreeBuilder:
     # -- other expressions ---------------------------------------------------------------------------
 
     def _IfExp(self, node: ast.IfExp) -> cst.IfExp:
-        return cst.IfExp(self.expr(node.test), self.expr(node.body), self.expr(node.orelse))
+        return cst.IfExp(
+            self.expr(node.test),
+            self.expr(node.body),
+            self.expr(node.orelse),
+            (),
+            (),
+            _SPACE,
+            _SPACE,
+            _SPACE,
+            _SPACE,
+        )
 
     def _NamedExpr(self, node: ast.NamedExpr) -> cst.NamedExpr:
         return cst.NamedExpr(self.expr(node.target), self.expr(node.value))
@@ -369,7 +383,7 @@ class TreeBuilder:
     def _parameter(self, node: ast.arg, default: ast.expr | None = None) -> cst.Param:
         return cst.Param(
             self._name(node.arg),
-            cst.Annotation(self.expr(node.annotation)) if node.annotation is not None else None,
+            self._annotation(node.annotation),
             _DEFAULT,
             self._optional(default),
             _DEFAULT,
@@ -377,6 +391,9 @@ class TreeBuilder:
             _NONE,
             _NONE,
         )
+
+    def _annotation(self, node: ast.expr | None) -> cst.Annotation | None:
+        return cst.Annotation(self.expr(node), _DEFAULT, _SPACE) if node is not None else None
 
     # -- simple statements ---------------------------------------------------------------------------
 
@@ -390,7 +407,8 @@ class TreeBuilder:
         )
 
     def _AnnAssign(self, node: ast.AnnAssign) -> cst.AnnAssign:
-        annotation = cst.Annotation(self.expr(node.annotation))
+        annotation = self._annotation(node.annotation)
+        assert annotation is not None
         return cst.AnnAssign(self.expr(node.target), annotation, self._optional(node.value))
 
     def _AugAssign(self, node: ast.AugAssign) -> cst.AugAssign:
@@ -457,8 +475,12 @@ class TreeBuilder:
             self._parameters(node.args),
             self._block(node.body),
             self._decorators(node),
-            cst.Annotation(self.expr(node.returns)) if node.returns is not None else None,
+            self._annotation(node.returns),
             _ASYNC if isinstance(node, ast.AsyncFunctionDef) else None,
+            whitespace_after_def=_SPACE,
+            whitespace_after_name=_NONE,
+            whitespace_before_params=_NONE,
+            whitespace_before_colon=_NONE,
         )
 
     def _decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[cst.Decorator]:
@@ -478,7 +500,7 @@ class TreeBuilder:
         return built
 
     def _If(self, node: ast.If) -> cst.If:
-        return cst.If(self.expr(node.test), self._block(node.body), self._orelse(node))
+        return cst.If(self.expr(node.test), self._block(node.body), self._orelse(node), (), _SPACE, _NONE)
 
     def _orelse(self, node: ast.If) -> cst.If | cst.Else | None:
         if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):

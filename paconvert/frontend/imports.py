@@ -19,6 +19,8 @@ _SKIP_OR_IMPORT = re.compile(
     r"|(?P<import>(?:(?<=\n)|(?<=\r)|\A\ufeff?|(?<=[;:]))[ \t\f]*(?:import[ \t\\]|from[ \t.\\]))",
     re.DOTALL,
 )
+# Behind the last of these nothing need be looked at, and imports are mostly at the top.
+_CANDIDATE = re.compile(r"(?:^|[\r;:])\ufeff?[ \t\f]*(?:import|from)(?=[ \t.\\])", re.MULTILINE)
 _COMMENT_OR_CONTINUATION = re.compile(r"#[^\n]*|\\\r?\n")
 _FROM = re.compile(r"\s*from\s*(\.*\s*[\w.]*)\s*import\s*\(?([^)]*)\)?\s*\Z", re.DOTALL)
 _CLAUSE = re.compile(r"\s*([\w.]+|\*)(?:\s+as\s+(\w+))?\s*\Z")
@@ -41,7 +43,10 @@ class ImportedName:
 
 def imported_names(text: str) -> Iterator[ImportedName]:
     """All names that import statements anywhere in the text bring in, in order."""
+    last = max((match.end() for match in _CANDIDATE.finditer(text)), default=-1)
     for match in _SKIP_OR_IMPORT.finditer(text):
+        if match.start() > last:
+            break
         if match.lastgroup == "import":
             yield from parse_import(_logical_line(text, match.start("import")))
 

@@ -50,10 +50,11 @@ def collector_held_off() -> Iterator[None]:
 
 
 def check_nesting(text: str) -> None:
-    """Raises ParseError where brackets or chains nest too deeply for a parser.
+    """Raises ParseError where brackets or chains nest too deeply for libcst's parser.
 
     Cheap: one regular expression over the text, only when it has enough brackets for that.
     """
+    check_chains(text)
     if text.count("(") + text.count("[") + text.count("{") > MAX_BRACKETS:
         depth = 0
         for match in TOKEN.finditer(text):
@@ -64,6 +65,13 @@ def check_nesting(text: str) -> None:
                     raise _too_deep(text, match.start())
             elif token in ")]}":
                 depth = max(0, depth - 1)
+
+
+def check_chains(text: str) -> None:
+    """Raises ParseError where operators, members or branches nest too deeply to be walked through.
+
+    Brackets are `ast`'s to refuse.
+    """
     if text.count("elif ") > MAX_CHAIN:
         raise ParseError("there are too many branches of `elif` to be parsed", 1, 0)
     for start, end in _long_lines(text):

@@ -20,7 +20,7 @@ from functools import cached_property
 import libcst as cst
 
 from paconvert.frontend.build import CannotBuild, Origins, TreeBuilder
-from paconvert.frontend.parse import ParseError, check_nesting, parse_module
+from paconvert.frontend.parse import ParseError, check_chains, check_nesting, parse_module
 from paconvert.frontend.text import SourceText
 
 _MEMBER = re.compile(r"\.\s*([^\W\d]\w*)")
@@ -143,7 +143,7 @@ def split_units(source: SourceText, tree: ast.Module | None = None) -> tuple[Uni
     Raises:
         ParseError: the text nests too deeply to be parsed.
     """
-    check_nesting(source.text)
+    check_chains(source.text)
     if tree is not None:
         return tuple(_split(source, tree.body))
     try:
@@ -154,6 +154,7 @@ def split_units(source: SourceText, tree: ast.Module | None = None) -> tuple[Uni
         # What is too deep for `ast` is too deep for libcst's native parser, which would end the process.
         raise ParseError("expression is nested too deeply to be parsed", 1, 0) from None
     except (SyntaxError, ValueError):
+        check_nesting(source.text)
         return (Unit(source, 0, len(source.text), UnitKind.CODE),)
     return tuple(_split(source, tree.body))
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from paconvert.frontend.imports import absolute_module, imported_names, quick_names
+from paconvert.frontend.imports import absolute_module, import_context, quick_names
 from paconvert.frontend.text import SourceText
 from paconvert.inference.declarations import ModuleDeclaration
+from paconvert.records import ImportContext
 
 if TYPE_CHECKING:
     from paconvert.rules.load import Rules
@@ -32,10 +33,10 @@ class ProjectIndex:
         self.sources: Mapping[str, str] = sources or {}
         self.packages = packages
         self._modules: dict[str, ModuleDeclaration] = {}
-        self._imports: dict[str, frozenset[str]] = {}
+        self._contexts: dict[str, ImportContext] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"sources": self.sources, "packages": self.packages, "_modules": {}, "_imports": {}}
+        return {"sources": self.sources, "packages": self.packages, "_modules": {}, "_contexts": {}}
 
     @cached_property
     def packages_inside(self) -> frozenset[str]:
@@ -111,13 +112,18 @@ class ProjectIndex:
     def passes_on(self, module: str, name: str) -> bool:
         """Whether `name` of `module` is imported there itself, or brought in with `*`."""
         resolved = self.resolve(module)
-        return resolved is not None and (
-            name in self._imports_of(resolved) or "*" in self._imports_of(resolved)
-        )
+        if resolved is None:
+            return False
+        context = self.context(resolved)
+        return name in context.names or bool(context.wildcards)
 
-    def _imports_of(self, module: str) -> frozenset[str]:
-        if module not in self._imports:
-            self._imports[module] = frozenset(
-                item.asname or item.name for item in imported_names(self.sources[module])
-            )
-        return self._imports[module]
+    def context(self, module: str) -> ImportContext:
+        """What the import statements of a module say.
+
+        Raises:
+            KeyError: the module is not of the project.
+        """
+        if module not in self._contexts:
+            text, is_package = self.sources[module], module in self.packages
+            self._contexts[module] = import_context(text, module=module, is_package=is_package)
+        return self._contexts[module]
