@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -331,3 +331,18 @@ def is_structseq_instance(obj: Any) -> bool:
 def is_structseq(obj: Any) -> bool:
     """Whether something is such a tuple or a class of them."""
     return is_structseq_class(obj if isinstance(obj, type) else type(obj))
+
+
+def flatten_dict(d: Mapping[Any, Any]) -> tuple[list[Any], list[Any]]:
+    """`torch.utils._pytree._dict_flatten`: the values of a dictionary and its keys."""
+    return list(d.values()), list(d.keys())
+
+
+def unflatten_dict(values: Iterable[Any], context: Iterable[Any]) -> dict[Any, Any]:
+    """`torch.utils._pytree._dict_unflatten`: a dictionary from values and keys."""
+    return dict(zip(context, values, strict=True))
+
+
+def flatten_dict_with_keys(d: Mapping[Any, Any]) -> tuple[list[tuple[Any, Any]], list[Any]]:
+    """`torch.utils._pytree._dict_flatten_with_keys`: values with where they stand, and the keys."""
+    return [(MappingKey(key), value) for key, value in d.items()], list(d.keys())
