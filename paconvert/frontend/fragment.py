@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from paconvert.frontend.parse import collector_held_off
 from paconvert.frontend.text import TOKEN
 
 _BLOCK = re.compile(r"^(?=[^\s#)\]}])(?!(?:else|elif|except|finally)\b)", re.MULTILINE)
@@ -43,7 +44,7 @@ class Fragment:
 def read(text: str) -> ast.Module | None:
     """The text as `ast` reads it; `None` when it is not Python."""
     try:
-        with warnings.catch_warnings():
+        with collector_held_off(), warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
             return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

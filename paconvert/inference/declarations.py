@@ -287,6 +287,8 @@ class ModuleDeclaration:
     @cached_property
     def context(self) -> ImportContext:
         """What the import statements say, wherever they stand."""
+        if self.project.sources.get(self.name) == self.source.text:
+            return self.project.context(self.name)
         return import_context(self.source.text, module=self.name, is_package=self.is_package)
 
     @property
