@@ -117,7 +117,7 @@ class Rules:
         return name.partition(".")[0] in self._complete
 
     def stays(self, name: str) -> bool:
-        """Whether the rule of a qualified name says that it is the same for Paddle: there is nothing to do."""
+        """Whether the rule of a qualified name says that it stays: Paddle has it under the same name."""
         return name in self._unchanged
 
     @cached_property
