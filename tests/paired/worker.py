@@ -13,7 +13,9 @@ Beside the framework only the standard library and numpy are used: each side may
 
 from __future__ import annotations
 
+import contextlib
 import enum
+import importlib
 import importlib.util
 import linecache
 import os
@@ -89,6 +91,9 @@ class Side:
         """The gradient that came to a leaf, by itself."""
         return None if leaf.grad is None else leaf.grad.detach()
 
+    def prepare(self, text: str) -> None:
+        """Called with each program before its process is forked."""
+
     def fill(self, module: Any, low: float = -0.5, high: float = 0.5) -> Any:
         """Gives the parameters of a module the same values on both sides, by their names."""
         import numpy
@@ -131,6 +136,12 @@ class Torch(Side):
         for name in ("nms", "qnms"):
             library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         return library
+
+    def prepare(self, text: str) -> None:
+        """Imports torchvision, which takes seconds, once for all programs that use it."""
+        if "torchvision" in text and "torchvision" not in sys.modules:
+            with contextlib.suppress(Exception):  # the program will tell
+                importlib.import_module("torchvision")
 
     def seed(self) -> None:
         self.torch.manual_seed(0)
@@ -363,6 +374,7 @@ class Child:
 
     def __init__(self, side: Side, request: tuple[Any, ...]) -> None:
         self.id, text, names, inputs, timeout = request
+        side.prepare(text)
         reading, writing = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
