@@ -43,7 +43,9 @@ _FATES = {
     Status.MISSING: Fate.UNKNOWN,
 }
 
-_NO_KERNEL = re.compile(r"b?float16\) of kernel `\w+` is not registered|data type .* must be .* but received")
+_NO_KERNEL = re.compile(
+    r"b?float16\) of kernel `\w+` is not registered|data type .* must be |does not have 'paddle.bfloat16' op"
+)
 
 
 @dataclasses.dataclass(frozen=True)
