@@ -27,7 +27,7 @@ class ReLU(_Inplace):
 
     def forward(self, input: Any) -> Any:
         """The activation of the input."""
-        return F.relu_(input) if self.inplace else F.relu(input)
+        return apply_inplace(F.relu, input, inplace=self.inplace, native=F.relu_)
 
 
 class SiLU(_Inplace):
@@ -81,9 +81,9 @@ class LeakyReLU(_Inplace):
 
     def forward(self, input: Any) -> Any:
         """The activation of the input."""
-        if self.inplace and self.negative_slope > 0:  # then the result tells the signs for the way back
-            return F.leaky_relu_(input, self.negative_slope)
-        return self._apply_to(F.leaky_relu, input, self.negative_slope)
+        slope = self.negative_slope
+        native = F.leaky_relu_ if slope > 0 else None  # then the result tells the signs for the way back
+        return apply_inplace(F.leaky_relu, input, slope, inplace=self.inplace, native=native)
 
 
 class ELU(_Inplace):

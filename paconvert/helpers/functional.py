@@ -9,14 +9,28 @@ import paddle
 import paddle.nn.functional as F
 
 from paconvert.helpers.dtype import dtype_is_complex, float_promoted
+from paconvert.helpers.inplace import keeps_result
 
 
 def apply_inplace(
-    function: Callable[..., Any], input: Any, *args: Any, inplace: bool = False, **kwargs: Any
+    function: Callable[..., Any],
+    input: Any,
+    *args: Any,
+    inplace: bool = False,
+    native: Callable[..., Any] | None = None,
+    **kwargs: Any,
 ) -> Any:
-    """`function(input, ...)`; with `inplace` the result is written into `input`, which is returned."""
+    """`function(input, ...)`; with `inplace` the result is written into `input`, which is returned.
+
+    `native` is Paddle's own function for that, which has second derivatives.
+    """
     if not inplace:
         return function(input, *args, **kwargs)
+    if keeps_result(input):
+        input.reconstruct_from_(function(input.clone(), *args, **kwargs))
+        return input
+    if native is not None:
+        return native(input, *args, **kwargs)
     # The function works on a copy: its backward pass must not see the overwritten values.
     return paddle.assign(function(paddle.assign(input), *args, **kwargs), output=input)
 

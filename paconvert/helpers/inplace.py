@@ -66,13 +66,13 @@ def in_place(tensor: Any, function: Callable[..., Any], *arguments: Any, **optio
         )
     if result.shape != tensor.shape:
         raise RuntimeError(f"output with shape {list(tensor.shape)} doesn't match {list(result.shape)}")
-    if _keeps_result(tensor):
+    if keeps_result(tensor):
         tensor.reconstruct_from_(result.astype(tensor.dtype))
         return tensor
     return write_into(tensor, result)
 
 
-def _keeps_result(tensor: Any) -> bool:
+def keeps_result(tensor: Any) -> bool:
     """Whether the node that made the tensor, or what it is a view of, needs its numbers; torch's does not."""
     if tensor.stop_gradient or tensor.is_leaf or not paddle.is_grad_enabled():
         return False
@@ -89,7 +89,7 @@ def _node_name(node: Any) -> str:
 def _adds_alone(tensor: Any, other: Any) -> bool:
     """Whether Paddle's own in-place sum is torch's."""
     same = isinstance(other, paddle.Tensor) and other.dtype == tensor.dtype and _kind(tensor.dtype) == 2
-    return same and not _keeps_result(tensor)
+    return same and not keeps_result(tensor)
 
 
 def add_(input: Any, other: Any, *, alpha: Any = 1) -> Any:
