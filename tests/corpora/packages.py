@@ -12,6 +12,11 @@ from pathlib import Path
 
 PINNED = {
     "diffusers": "diffusers==0.42.1",
+    "g_mlp_pytorch": "g-mlp-pytorch==0.1.5",
+    "hyper_connections": "hyper-connections==0.4.11",
+    "linformer": "linformer==0.2.3",
+    "local_attention": "local-attention==1.11.2",
+    "segmentation_models_pytorch": "segmentation-models-pytorch==0.6.0",
     "timm": "timm==1.0.31",
     "torch_einops_utils": "torch-einops-utils==0.2.0",
     "torchvision": "torchvision==0.29.2",

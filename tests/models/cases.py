@@ -34,6 +34,7 @@ class Case:
         build: makes it.
         shape: of an image batch, or of token sequences when `tokens` is given.
         tokens: the number of different tokens.
+        dense: whether each pixel has a label.
         double: train in float64. In float32 rounding alone moves the losses of these models by some percent
             within three steps (torch against itself), as batch norms divide by variances close to zero.
     """
@@ -43,6 +44,7 @@ class Case:
     shape: tuple[int, ...] = (2, 3, 32, 32)
     tokens: int = 0
     double: bool = False
+    dense: bool = False
 
     @property
     def package(self) -> str:
@@ -74,6 +76,15 @@ def x_transformer(name: str, layers: str, wrapper: dict[str, Any], **kwargs: Any
     )
 
 
+def segmentation(name: str, **kwargs: Any) -> Case:
+    kwargs = {"encoder_name": "resnet18", "encoder_weights": None, "classes": 10, **kwargs}
+    build = Build(f"segmentation_models_pytorch:{name}", (), kwargs)
+    return Case(f"segmentation_models_pytorch.{name}", build, (2, 3, 64, 64), double=True, dense=True)
+
+
+LANGUAGE = {"num_tokens": 64, "dim": 32, "depth": 2, "heads": 2, "dim_head": 16}
+LOCAL = {"local_attn_window_size": 8, "causal": True, "use_xpos": True}
+GATED = {"causal": True, "circulant_matrix": True, "heads": 2, "attn_dim": 8}
 PLAIN = {"image_size": 32, "patch_size": 8, "dim": 32, "depth": 2, "heads": 2, "mlp_dim": 48}
 NO_DROPOUT = {"dropout": 0.0}
 
@@ -300,4 +311,33 @@ CASES: tuple[Case, ...] = (
         ),
         (2, 3, 64, 64),
     ),
+    Case(
+        "linformer.LinformerLM",
+        Build("linformer:LinformerLM", (), {**LANGUAGE, "seq_len": 24, "k": 8, "reversible": True}),
+        (2, 24),
+        tokens=64,
+    ),
+    Case(
+        "local_attention.LocalTransformer",
+        Build("local_attention:LocalTransformer", (), {**LANGUAGE, "max_seq_len": 32, **LOCAL}),
+        (2, 24),
+        tokens=64,
+    ),
+    Case(
+        "g_mlp_pytorch.gMLP",
+        Build("g_mlp_pytorch:gMLP", (), {"num_tokens": 64, "dim": 32, "depth": 2, "seq_len": 24, **GATED}),
+        (2, 24),
+        tokens=64,
+    ),
+    Case(
+        "g_mlp_pytorch.gMLPVision",
+        Build(
+            "g_mlp_pytorch:gMLPVision",
+            (),
+            {"image_size": 32, "patch_size": 8, "num_classes": 10, "dim": 32, "depth": 2},
+        ),
+    ),
+    segmentation("Unet", decoder_channels=(32, 16, 16, 16, 16), decoder_attention_type="scse"),
+    segmentation("FPN", decoder_pyramid_channels=32, decoder_segmentation_channels=32, decoder_dropout=0.0),
+    segmentation("DeepLabV3Plus", decoder_channels=32, decoder_aspp_dropout=0.0),
 )

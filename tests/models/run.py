@@ -26,6 +26,10 @@ NEEDS = {
     "x_transformers": ("x_transformers", "torch_einops_utils"),
     "timm": ("timm", "torchvision"),
     "torchvision": ("torchvision",),
+    "linformer": ("linformer",),
+    "local_attention": ("local_attention", "hyper_connections", "torch_einops_utils"),
+    "g_mlp_pytorch": ("g_mlp_pytorch",),
+    "segmentation_models_pytorch": ("segmentation_models_pytorch", "timm", "torchvision"),
 }
 TIMEOUT = 300
 # Relative differences above these mean that a model is not the same.

@@ -44,7 +44,8 @@ def make_batch(case):
         tokens = torch.from_numpy(rng.integers(0, case.tokens, case.shape))
         return tokens, torch.from_numpy(rng.integers(0, case.tokens, case.shape))
     images = torch.from_numpy(rng.normal(0, 1, case.shape).astype("float32"))
-    return images, torch.from_numpy(rng.integers(0, 10, case.shape[:1]))
+    labels = case.shape[:1] + case.shape[2:] if case.dense else case.shape[:1]
+    return images, torch.from_numpy(rng.integers(0, 10, labels))
 
 
 def loss_of(output, labels):
