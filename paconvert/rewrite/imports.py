@@ -70,7 +70,7 @@ class ImportRewriter:
         self.at_import = at_import
         self.is_mapped = is_mapped
         self.unsupported: list[tuple[ImportUse, str]] = []
-        self._rooted: set[int] = set()
+        self._roots: list[int] = []  # where statements bind `paddle`
 
     def rewrite(self, imports: Iterable[ImportUse]) -> None:
         """Edits for all import statements."""
@@ -90,11 +90,18 @@ class ImportRewriter:
 
     def _bind_root(self, imported: ImportUse) -> bool:
         """Notes that a statement binds `paddle`; whether its scope had it already."""
-        known = id(imported.scope) in self._rooted or self._module_root
-        self._rooted.add(id(imported.scope))
+        place = self.spans.inner[id(imported.node)].start
+        known = any(self._reaches(earlier, place) for earlier in self._roots)
+        self._roots.append(place)
         if imported.scope.kind is ScopeKind.MODULE:
             self._module_root = True
         return known
+
+    def _reaches(self, earlier: int, place: int) -> bool:
+        """Whether a statement has run where a later one does: the block that it stands in has not ended."""
+        depth = earlier - self.source.line_start(earlier)
+        between = self.source.text[earlier : self.source.line_end(place)].splitlines()[1:]
+        return all(len(line) - len(line.lstrip()) >= depth for line in between if line.strip())
 
     # -- import a.b as c ----------------------------------------------------------------------------
 

@@ -100,3 +100,17 @@ def test_an_import_with_a_substitute_still_fails() -> None:
     )
     code = convert(source, options=Options(helpers_import="import paddle_utils")).code
     assert "try:\n    from torch._dynamo import allow_in_graph\nexcept" in code
+
+
+def test_each_branch_has_its_import() -> None:
+    source = (
+        "if TYPE_CHECKING:\n    import torch\n"
+        "if available():\n    import torch\n"
+        "def f():\n    import torch\n    return torch.ones(2)\n"
+    )
+    code = convert(source, options=Options(helpers_import="import paddle_utils")).code
+    assert code == (
+        "if TYPE_CHECKING:\n    import paddle\n"
+        "if available():\n    import paddle\n"
+        "def f():\n    import paddle\n    return paddle.ones(2)\n"
+    )
