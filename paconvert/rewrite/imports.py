@@ -201,7 +201,8 @@ class ImportRewriter:
         target = value_target(rule)
         if target.startswith("helpers."):
             helper = target.removeprefix("helpers.")
-            if not self.helpers_module or (helper not in self.speller.imported and local not in self.shared):
+            taken = helper in self.speller.imported or local in self.shared or self._is_rebound(local)
+            if not self.helpers_module or not taken:
                 return ""
             self.speller.helpers.add(helper)
             return f"{self.helpers_module}.{helper}"
@@ -214,6 +215,10 @@ class ImportRewriter:
         place = self.spans.inner[id(node)].start
         defined = re.compile(rf"^[ \t]+(?:(?:async )?def|class) {local}\b|^[ \t]+{local} *=", re.MULTILINE)
         return self._is_tried(place) and defined.search(self.source.text, place) is not None
+
+    def _is_rebound(self, local: str) -> bool:
+        """Whether the source binds an imported name again, so that not all its uses are known."""
+        return re.search(rf"^[ \t]*{local} *=[^=]", self.source.text, re.MULTILINE) is not None
 
     def _is_tried(self, place: int) -> bool:
         """Whether a `try` around a statement sees to an import that fails."""

@@ -114,3 +114,12 @@ def test_each_branch_has_its_import() -> None:
         "if available():\n    import paddle\n"
         "def f():\n    import paddle\n    return paddle.ones(2)\n"
     )
+
+
+def test_a_name_that_is_bound_twice_keeps_its_import() -> None:
+    source = (
+        "import torch\nif available():\n    from torch.nn.attention.flex_attention import BlockMask\n"
+        "else:\n    BlockMask = torch.Tensor\ndef f(x) -> BlockMask: ...\n"
+    )
+    code = convert(source, options=Options(helpers_import="from . import paddle_utils")).code
+    assert "if available():\n    from .paddle_utils import BlockMask\n" in code
