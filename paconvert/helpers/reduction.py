@@ -930,7 +930,13 @@ def searchsorted(
     shape = list(values.shape)
 
     def search(sequence: Any, numbers: Any) -> Any:
-        return paddle.searchsorted(sequence, numbers, out_int32=out_int32, right=right)
+        places = paddle.searchsorted(sequence, numbers, out_int32=out_int32, right=right)
+        if not dtype_is_floating_point(numbers.dtype) or not paddle.isinf(numbers).any():
+            return places
+        for bound in (float("-inf"), float("inf")):  # Paddle's takes both for more than any number
+            before = (sequence <= bound if right else sequence < bound).sum(axis=-1, keepdim=True)
+            places = paddle.where(numbers == bound, before.astype(places.dtype), places)
+        return places
 
     sequence, numbers = with_common_number_dtype(sorted_sequence.detach(), values.detach())
     if sequence.ndim == 1:
