@@ -25,7 +25,7 @@ from paconvert.inference.declarations import ModuleDeclaration
 from paconvert.inference.evaluate import Evaluator
 from paconvert.inference.project import ProjectIndex
 from paconvert.inference.scope import ScopeKind
-from paconvert.inference.types import K
+from paconvert.inference.types import K, Type
 from paconvert.inference.uses import Findings, Use, UseKind
 from paconvert.records import Conversion, Diagnostic, Edit, ImportContext, Level, Mark, Options
 from paconvert.rewrite.buffer import EditBuffer, apply_edits
@@ -38,6 +38,9 @@ from paconvert.rules.load import Rules
 MARK = "# paconvert: "
 _BOM = "\ufeff"
 _IDENTIFIER = re.compile(r"(?<![\w.])[^\W\d]\w*")
+_NO_VALUES = frozenset(
+    {K.NAMESPACE, K.CLASS, K.FUNCTION, K.STR, K.BYTES, K.INT, K.FLOAT, K.BOOL, K.NONE, K.DTYPE, K.DEVICE}
+)
 _IMPORTS = re.compile(r"^[ \t]*(?:from|import)\b[^\n]*", re.MULTILINE)
 
 
@@ -654,10 +657,14 @@ def evaluate_module(
     names |= _namespace_variables(module, names)
     mapped = re.compile(rf"\b(?:{'|'.join(names)})\b" if names else r"(?!)")
 
+    made: set[str] = set()  # the names of values that evaluated code has made: operators may work on them
+
     def matters(unit: Unit) -> bool:
         if window is not None and (unit.end <= window[0] or window[1] < unit.start):
             return False
         if everything or mapped.search(unit.text):
+            return True
+        if made and not made.isdisjoint(_IDENTIFIER.findall(unit.text)):
             return True
         return not rules.changing_members.isdisjoint(unit.members)
 
@@ -667,16 +674,29 @@ def evaluate_module(
             if matters(unit) or (not unit.binds and len(units) == 1):
                 unit.parsed  # noqa: B018  raises where it is not Python
                 module.evaluate(unit)
+                made.update(name for name in unit.binds if _is_value(module.scope.names.get(name)))
             continue
         inside = list(unit.walk())
-        if not any(matters(part) for part in inside):
+        if unit.kind is UnitKind.CLASS and matters(unit):
+            wanted.update(map(id, inside))  # what its attributes are is not seen from a method's text
+        elif any(matters(part) for part in inside):
+            wanted.update(id(part) for part in inside if matters(part))
+        else:
             continue
         module.evaluate(unit)
-        wanted.update(id(part) for part in inside if matters(part))
+    for unit in units:  # made after the function
+        if unit.kind is UnitKind.FUNCTION and id(unit) not in wanted and matters(unit):
+            module.evaluate(unit)
+            wanted.add(id(unit))
     for function in [item for item in module.evaluator.declarations if id(item.unit) in wanted]:
         function.result()
     for function in module.evaluator.nested:
         function.result()
+
+
+def _is_value(value: Type | None) -> bool:
+    """Whether something may be a tensor, or hold or give one."""
+    return value is not None and value.kind not in _NO_VALUES
 
 
 def _namespace_variables(module: ModuleDeclaration, names: Set[str]) -> frozenset[str]:

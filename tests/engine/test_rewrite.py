@@ -299,3 +299,15 @@ def test_an_unsupported_name_in_a_string_annotation_stays() -> None:
 def test_an_annotation_names_the_class_that_a_template_makes() -> None:
     code = body("import torch\ndef f(s: torch.cuda.Stream | None = None) -> torch.cuda.Stream: ...\n")
     assert code == "import paddle\ndef f(s: paddle.cuda.Stream | None = None) -> paddle.cuda.Stream: ...\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import torch\nx = torch.tensor([1])\ny = torch.tensor([1.5])\nz = x + y\n",
+        "import torch\ndef f():\n    return x + y\nx = torch.tensor([1])\ny = torch.tensor([1.5])\n",
+        "import torch.nn as nn\nclass M(nn.Module):\n    def forward(self, a, b):\n        return a + b\n",
+    ],
+)
+def test_operators_without_a_name_of_torch_beside_them(source: str) -> None:
+    assert "type_promotion" in convert(source).helpers
