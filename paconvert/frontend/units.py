@@ -44,8 +44,7 @@ class Unit:
         kind: code, class (its header; the body's units are in `body`) or function.
         binds: the names it binds in its scope.
         body: the units of a class's body.
-        nodes: what `ast` calls the statements, for where they begin; empty when `ast` could not read the
-            source.
+        nodes: what `ast` calls the statements; empty when it could not read the source or they were let go.
     """
 
     source: SourceText
@@ -105,19 +104,31 @@ def parse_unit(unit: Unit) -> ParsedUnit:
     Raises:
         ParseError: libcst cannot parse it.
     """
-    if unit.nodes:
-        builder = TreeBuilder(unit.source)
-        try:
-            if unit.kind is UnitKind.CLASS and isinstance(unit.nodes[0], ast.ClassDef):
-                return ParsedUnit((builder.class_header(unit.nodes[0]),), builder.origins)
-            return ParsedUnit(builder.statements(unit.nodes), builder.origins)
-        except CannotBuild:
-            pass
-    return _parse_text(unit)
+    try:
+        return _build(unit) if unit.nodes else _build_text(unit)
+    except (CannotBuild, SyntaxError, ValueError):
+        return _parse_text(unit)
 
 
-def _parse_text(unit: Unit) -> ParsedUnit:
-    """Parses a unit in a frame that keeps its indentation."""
+def _build(unit: Unit) -> ParsedUnit:
+    builder = TreeBuilder(unit.source)
+    if unit.kind is UnitKind.CLASS and isinstance(unit.nodes[0], ast.ClassDef):
+        return ParsedUnit((builder.class_header(unit.nodes[0]),), builder.origins)
+    return ParsedUnit(builder.statements(unit.nodes), builder.origins)
+
+
+def _build_text(unit: Unit) -> ParsedUnit:
+    """Builds a unit whose `ast` was not kept: nobody asks where its nodes stand."""
+    text, prefix = _framed(unit)
+    body = ast.parse(text).body
+    if prefix:
+        assert isinstance(body[0], ast.ClassDef)
+        body = body[0].body
+    return ParsedUnit(TreeBuilder(SourceText(text)).statements(body))
+
+
+def _framed(unit: Unit) -> tuple[str, int]:
+    """A unit's text in a frame that keeps its indentation, and the length of what stands before it."""
     text = unit.text
     newline = unit.source.newline
     if unit.kind is UnitKind.CLASS:
@@ -125,12 +136,17 @@ def _parse_text(unit: Unit) -> ParsedUnit:
         text = f"{text.rstrip()}{newline}{unit.source.indent_at(unit.start)} pass{newline}"
     indented = text[:1] in (" ", "\t") or bool(re.match(r"[ \t\f]+\S", text))
     prefix = f"class _:{newline}" if indented else ""
-    module = parse_module(prefix + text)
-    if not indented:
+    return prefix + text, len(prefix)
+
+
+def _parse_text(unit: Unit) -> ParsedUnit:
+    text, prefix = _framed(unit)
+    module = parse_module(text)
+    if not prefix:
         return ParsedUnit(tuple(module.body), module=module)
     frame = module.body[0]
     assert isinstance(frame, cst.ClassDef) and isinstance(frame.body, cst.IndentedBlock)
-    return ParsedUnit(tuple(frame.body.body), module=module, prefix=len(prefix))
+    return ParsedUnit(tuple(frame.body.body), module=module, prefix=prefix)
 
 
 def split_units(source: SourceText, tree: ast.Module | None = None) -> tuple[Unit, ...]:

@@ -50,6 +50,7 @@ class FunctionDeclaration:
         self.evaluated = False
         self._running = False
         self._result: Type = UNKNOWN
+        self._decorators: tuple[str, ...] | None = None
 
     @property
     def node(self) -> cst.FunctionDef | None:
@@ -67,6 +68,8 @@ class FunctionDeclaration:
     def release(self) -> None:
         """Lets go of the tree."""
         self._node = None
+        if self.unit is not None:
+            self.unit.__dict__.pop("parsed", None)
 
     @property
     def text(self) -> str:
@@ -80,11 +83,12 @@ class FunctionDeclaration:
         owner = self.owner.qualified_name if self.owner else self.module.name
         return f"{owner}.{self.name}" if owner else self.name
 
-    def decorators(self) -> list[str]:
+    def decorators(self) -> Sequence[str]:
         """The last names of its decorators."""
-        if self.node is None:
-            return []
-        return [_last_name(decorator.decorator) for decorator in self.node.decorators]
+        if self._decorators is None:
+            decorators = self.node.decorators if self.node is not None else ()
+            self._decorators = tuple(_last_name(decorator.decorator) for decorator in decorators)
+        return self._decorators
 
     @property
     def is_static(self) -> bool:
@@ -107,6 +111,9 @@ class FunctionDeclaration:
             finally:
                 self._running = False
             self.evaluated = True
+            if not self.module.is_main:
+                self.module.evaluator.forget()
+                self.release()
         return self._result
 
 
@@ -226,6 +233,10 @@ class ModuleDeclaration:
                 if self.is_main:
                     raise
                 self._units = ()
+            if not self.is_main:  # there may be thousands of modules, of which little is looked at
+                for unit in self._units:
+                    for part in unit.walk():
+                        part.nodes = ()
         return self._units
 
     @units.setter
@@ -261,6 +272,10 @@ class ModuleDeclaration:
                 raise
             for name in unit.binds:
                 self.scope.names.setdefault(name, UNKNOWN)
+        if not self.is_main:
+            self.evaluator.forget()
+            for part in unit.walk():
+                part.__dict__.pop("parsed", None)
 
     def lookup(self, name: str) -> Type | None:
         """The type of a module-level name, evaluating what binds it."""

@@ -131,10 +131,14 @@ class ExpressionEvaluator:
 
     def release(self) -> None:
         """Lets go of all nodes."""
-        self.findings = Findings()
+        self.forget()
         self.statement = None
         for function in self.declarations:
             function.release()
+
+    def forget(self) -> None:
+        """Lets go of what was found."""
+        self.findings = Findings()
 
     # -- names -----------------------------------------------------------------------------------
 
