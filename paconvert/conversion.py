@@ -678,7 +678,8 @@ def evaluate_module(
             continue
         inside = list(unit.walk())
         if unit.kind is UnitKind.CLASS and matters(unit):
-            wanted.update(map(id, inside))  # what its attributes are is not seen from a method's text
+            # What its attributes are is not seen from a method's text.
+            wanted.update(id(part) for part in inside if part.has_operators or matters(part))
         elif any(matters(part) for part in inside):
             wanted.update(id(part) for part in inside if matters(part))
         else:

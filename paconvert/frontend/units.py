@@ -26,6 +26,9 @@ from paconvert.frontend.text import SourceText
 _MEMBER = re.compile(r"\.\s*([^\W\d]\w*)")
 
 
+_OPERATORS = (ast.BinOp, ast.AugAssign, ast.Compare, ast.UnaryOp, ast.Subscript, ast.For, ast.comprehension)
+
+
 class UnitKind(Enum):
     """What a unit is."""
 
@@ -64,6 +67,13 @@ class Unit:
     def members(self) -> frozenset[str]:
         """All names after a dot."""
         return frozenset(_MEMBER.findall(self.text))
+
+    @cached_property
+    def has_operators(self) -> bool:
+        """Whether it has operators, indexes or loops, which depend on what their operands are."""
+        return not self.nodes or any(
+            isinstance(item, _OPERATORS) for node in self.nodes for item in ast.walk(node)
+        )
 
     @cached_property
     def parsed(self) -> ParsedUnit:
