@@ -85,13 +85,13 @@ class Rewriter:
 
     def rewrite(self, uses: Iterable[Use]) -> None:
         """Edits for all uses, inner ones first."""
-        unsupported: dict[int, cst.BaseExpression] = {}
+        unsupported: dict[int, tuple[cst.BaseExpression, str]] = {}
         for use in uses:
             problem = problem_of(use, self.rules)
             if problem:
                 self._report(use, Level.UNSUPPORTED, problem, advice_of(use))
                 if id(use.annotation) in self.spans.inner and use.annotation is not None:
-                    unsupported[id(use.annotation)] = use.annotation
+                    unsupported[id(use.annotation)] = (use.annotation, use.name)
                 continue
             self._level = Level.ASSUMED if use.likely else Level.CONVERTED
             if use.overload is not None and use.kind is not UseKind.OPERATOR:
@@ -106,15 +106,15 @@ class Rewriter:
             }[use.kind](use)
             overload = use.overload
             self._report(use, self._level, overload.text("note") if overload else "")
-        for annotation in unsupported.values():
-            self._quote(self.spans.inner[id(annotation)])
+        for annotation, name in unsupported.values():
+            self._quote(self.spans.inner[id(annotation)], name)
 
-    def _quote(self, span: Span) -> None:
+    def _quote(self, span: Span, name: str) -> None:
         """Makes an annotation with a name that the output may lack a string, which nothing evaluates."""
         text = self.buffer.text(span.start, span.end)
         quote = "'" if '"' in text else '"'
         if not (_LATER.search(self.source.text) or quote in text or "\n" in text or "\\" in text):
-            self.buffer.add(span.start, span.end, f"{quote}{text}{quote}")
+            self.buffer.add(span.start, span.end, f"{quote}{text}{quote}", name, Level.UNSUPPORTED)
 
     def _report(self, use: Use, level: Level, message: str = "", advice: str = "") -> None:
         span = self.spans.inner[id(use.node)]
