@@ -16,8 +16,14 @@ ROOT = Path(__file__).resolve().parents[2]
 FAKE = [sys.executable, "-m", "tests.cli.fake_main"]
 
 
+def heed_interrupts():
+    """A background job of a shell ignores interrupts, and so would what a test starts there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(*arguments, **options):
     given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "cwd": ROOT, **options}
+    given["preexec_fn"] = heed_interrupts
     return subprocess.Popen([*FAKE, *map(str, arguments)], **given)
 
 
