@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import NamedTuple
@@ -59,13 +60,9 @@ class Spans:
 
     def enclosing_statement(self, offset: int) -> Span | None:
         """The innermost statement that covers an offset."""
-        found = None
-        for span in self.statements:
-            if span.start > offset:
-                break
-            if offset < span.end:
-                found = span
-        return found
+        last = bisect_right(self.statements, offset, key=lambda span: span.start)
+        candidates = (self.statements[index] for index in range(last - 1, -1, -1))
+        return next((span for span in candidates if offset < span.end), None)
 
 
 def locate(

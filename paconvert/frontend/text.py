@@ -82,7 +82,7 @@ def with_parentheses(source: SourceText, start: int, end: int, limit: int | None
         after = skip_forward(source.text, end)
         if after == limit or not source.text.startswith(")", after):
             return start, end
-        before = _skip_back(source, start)
+        before = skip_back(source, start)
         if before == 0 or source.text[before - 1] != "(":
             return start, end
         start, end = before - 1, after + 1
@@ -101,7 +101,7 @@ def skip_forward(text: str, offset: int) -> int:
     return offset
 
 
-def _skip_back(source: SourceText, offset: int) -> int:
+def skip_back(source: SourceText, offset: int) -> int:
     """The offset behind the last thing before `offset` that is no white space and no comment."""
     text = source.text
     while True:

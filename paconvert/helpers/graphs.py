@@ -20,6 +20,13 @@ REDUCTIONS = ("none", "mean", "sum")
 """The names of the numbers that stand for reductions in operators."""
 
 
+def uncompiled(function: Any = None, *options: Any, **settings: Any) -> Any:
+    """What compilers and their decorators give where nothing is compiled: the function, or, called with
+    settings alone, a decorator that leaves a function as it is."""
+    function = settings.get("model", settings.get("fn", function))
+    return function if callable(function) else uncompiled
+
+
 def slice_tensor(
     input: Any, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
 ) -> Any:

@@ -284,4 +284,4 @@ def lambda_text(overload: Overload, target: str, fill: Callable[[str], str] | No
         body = re.sub(r",\s*\)", ")", body)
     else:
         body = f"{target}({', '.join(arguments)})"
-    return f"lambda {', '.join(parameters)}: {body}"
+    return f"lambda{' ' if parameters else ''}{', '.join(parameters)}: {body}"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import libcst as cst
 
 from paconvert.frontend.spans import Span, Spans
-from paconvert.frontend.text import TOKEN, SourceText
+from paconvert.frontend.text import TOKEN, SourceText, skip_back, skip_forward
 from paconvert.inference.calls import NO_RULE, UNKNOWN_RECEIVER
 from paconvert.inference.uses import Block, Findings, StringUses, Use, UseKind
 from paconvert.records import Diagnostic, Level
@@ -22,6 +22,8 @@ from paconvert.rules.model import Kind, Overload
 NOT_A_VALUE = "it can be called, but not be passed on as a value"
 NOT_ASSIGNABLE = "it cannot be assigned to"
 _LATER = re.compile(r"^from __future__ import .*\bannotations\b", re.MULTILINE)
+_OPENED = re.compile(r"(?:[(\[{,]|\breturn|(?<![=!<>])=)$")
+_CLOSING = "),]}:;"
 ADVICE_NO_RULE = "write this part by hand, or add a rule (see CONTRIBUTING)"
 
 
@@ -90,7 +92,7 @@ class Rewriter:
             problem = problem_of(use, self.rules)
             if problem:
                 self._report(use, Level.UNSUPPORTED, problem, advice_of(use))
-                if id(use.annotation) in self.spans.inner and use.annotation is not None:
+                if use.annotation is not None and id(use.annotation) in self.spans.inner:
                     unsupported[id(use.annotation)] = (use.annotation, use.name)
                 continue
             self._level = Level.ASSUMED if use.likely else Level.CONVERTED
@@ -312,21 +314,25 @@ class Rewriter:
         return self.speller.preferred(chain[0].value, use.scope) if chain is not None else ""
 
     def _needs_parentheses(self, span: Span, text: str, atomic: bool) -> bool:
+        """Whether what stands around a place could bind more tightly than a text in it."""
         if atomic:
             return False
-        before = self.source.text[max(0, span.start - 200) : span.start].rstrip(" \t\r\n")
-        after = self.source.text[span.end : span.end + 200].lstrip(" \t")
+        source = self.source.text
+        end = skip_back(self.source, span.start)
+        before = source[max(0, end - 8) : end]
         if "\n" in text and not before.endswith(("(", "[", "{", ",")):
             return True
+        after = skip_forward(source, span.end)
+        statement = self.spans.enclosing_statement(span.start)
         opened = (
-            not before
-            or before.endswith(("(", ",", "[", "{"))
-            or before.endswith("return")
-            or _ends_with_equals(before)
-        )
-        at_line_start = not self.source.text[self.source.line_start(span.start) : span.start].strip()
-        closed = not after or after[0] in "),]}\r\n#:;"
-        return not ((opened or (at_line_start and before.endswith((":", "\n")))) and closed)
+            (not before if statement is None else statement.start == span.start)
+            or _OPENED.search(before) is not None
+        )  # fmt: skip
+        closed = (
+            source[after : after + 1] in _CLOSING  # at the text's end, too
+            or (statement is not None and after >= statement.end)
+        )  # fmt: skip
+        return not (opened and closed)
 
     # -- dropping --------------------------------------------------------------------------------
 
@@ -336,13 +342,23 @@ class Rewriter:
         elif use.decorates:
             self._drop_decorator(use)
         else:
-            value = overload.text("value") or "None"
-            text = self.speller.expand(value, use.scope)
-            if "{" in value:
-                nodes = list(use.node.args) if isinstance(use.node, cst.Call) else []
-                plan = plan_arguments(use, overload, nodes)
-                text = self.writer.template(use, overload, text, plan, use.receiver)
-            self._replace(self.spans.inner[id(use.node)], text, use)
+            self._replace(self.spans.inner[id(use.node)], self._dropped_value(use, overload), use)
+
+    def _dropped_value(self, use: Use, overload: Overload) -> str:
+        """What stands in the place of something dropped; where it is not called, something to call."""
+        assert use.rule is not None
+        value = overload.text("value") or "None"
+        text = self.speller.expand(value, use.scope)
+        if use.kind is not UseKind.CALL and overload.signature is not None and use.annotation is None:
+            if use.rule.value:
+                return self.speller.expand(use.rule.value, use.scope)
+            if use.receiver is not None:
+                text = text.replace("{self}", self.writer.outer(use.receiver))
+            return self._lambda(use, overload.giving(value), text)
+        if not overload.giving(value).placeholders:
+            return text
+        nodes = list(use.node.args) if isinstance(use.node, cst.Call) else []
+        return self.writer.template(use, overload, text, plan_arguments(use, overload, nodes), use.receiver)
 
     def _drop_statement(self, span: Span, use: Use) -> None:
         """Removes a statement: its line, or `pass` in its place where something else needs the line."""
@@ -412,7 +428,6 @@ class Rewriter:
     def _callable_value(self, use: Use, overload: Overload) -> str:
         """An expression for an API that is passed on: its target, or a lambda with torch's signature."""
         assert use.rule is not None and isinstance(use.node, cst.BaseExpression)
-        span = self.spans.inner[id(use.node)]
         if use.receiver is not None:
             return self._bound_method(use, overload)
         target = value_target(use.rule)
@@ -424,15 +439,13 @@ class Rewriter:
             return self._name_text(use.node, overload.to, use)
         named = re.match(r"[\w.]+(?=\(|$)", overload.to)
         if use.annotation is not None and named is not None:
-            return self._name_text(
-                use.node, named.group(), use
-            )  # a class, of which an annotation calls nothing
-        to = self.speller.expand(overload.to, use.scope)
-        return (
-            f"({lambda_text(overload, to)})"
-            if self._needs_parentheses(span, "", False)
-            else lambda_text(overload, to)
-        )
+            return self._name_text(use.node, named.group(), use)  # a class, which is not called here
+        return self._lambda(use, overload, self.speller.expand(overload.to, use.scope))
+
+    def _lambda(self, use: Use, overload: Overload, to: str) -> str:
+        text = lambda_text(overload, to)
+        enclosed = not self._needs_parentheses(self.spans.inner[id(use.node)], "", False)
+        return text if enclosed else f"({text})"
 
     def _bound_method(self, use: Use, overload: Overload) -> str:
         assert use.receiver is not None and isinstance(use.node, cst.Attribute)
@@ -465,12 +478,12 @@ class Rewriter:
         assert use.rule is not None
         overload = use.rule.general
         if overload.kind is Kind.DROP:
-            return self.speller.expand(overload.text("value") or "None", use.scope)
+            return self._dropped_value(use, overload)
         target = value_target(use.rule) or use.rule.value
         if target:
             return self.speller.expand(target, use.scope)
         to = self.speller.expand(overload.to, use.scope)
-        return to if overload.signature is None else f"({lambda_text(overload, to)})"
+        return to if overload.signature is None else self._lambda(use, overload, to)
 
     # -- assignments and operators ---------------------------------------------------------------
 
@@ -592,10 +605,6 @@ class Rewriter:
 
 def _returns_its_argument(overload: Overload) -> bool:
     return re.fullmatch(r"\{\w+\}", overload.to) is not None
-
-
-def _ends_with_equals(text: str) -> bool:
-    return text.endswith("=") and not text.endswith(("==", "!=", "<=", ">="))
 
 
 def _is_atom(text: str) -> bool:

@@ -144,6 +144,11 @@ class Overload:
         """The overload for a use by name of an operator that stays as written: `x.__getitem__(0)`."""
         return Overload({**self.data, "to": "." + name.rpartition(".")[2]}) if self.to == "." else self
 
+    def giving(self, value: str) -> Overload:
+        """The overload of something dropped as one that calls for the expression `value`."""
+        names = () if self.signature is None else (item.name for item in self.signature.parameters)
+        return Overload({**self.data, "to": value, "ignore": dict.fromkeys(names, self.reason)})
+
     def with_defaults(self, shared: Mapping[str, Any]) -> Overload:
         """The overload with the fields that its entry writes once for all."""
         return Overload({**shared, **self.data})
@@ -177,7 +182,10 @@ class Rule:
 
     @property
     def value(self) -> str:
-        """The expression for use as a value, when the entry names one."""
+        """The expression for use as a value, when the entry names one; of a dropped API with one signature,
+        `value` is what a call gives."""
+        if self.general.kind is Kind.DROP and "overloads" not in self.data:
+            return ""
         return str(self.data.get("value", ""))
 
     @cached_property

@@ -311,3 +311,51 @@ def test_an_annotation_names_the_class_that_a_template_makes() -> None:
 )
 def test_operators_without_a_name_of_torch_beside_them(source: str) -> None:
     assert "type_promotion" in convert(source).helpers
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "y = (HERE\n     * 3)",
+        "y = (\n    3 *  # see f(\n    HERE\n)",
+        "y = (HERE  # one,\n     ** 2)",
+        "y = HERE \\\n    * 2",
+        "y = 2 * \\\n    HERE",
+        "y = (HERE\n     [0])",
+        "y = (\n    -\n    HERE\n)",
+        "y = [HERE\n     ,\n     2]",
+        "y = HERE  # * 2",
+        "if HERE: pass",
+        "HERE; z = 1",
+        "def f():\n    return HERE",
+    ],
+)
+def test_operators_on_other_lines_bind_as_before(around: str) -> None:
+    head = "import torch\nx = torch.rand(3)\n"
+    code = body(head + around.replace("HERE", "x.sub(1)") + "\n")
+    last = around.replace("HERE", "(x - 1)")
+    assert ast.dump(ast.parse(code).body[-1]) == ast.dump(ast.parse(last).body[-1])
+
+
+def test_calls_chained_over_lines() -> None:
+    code = body(
+        "import torch\nx = torch.rand(3)\ny = (\n    x\n    .sub(0.5)\n    # half of it\n    .div(2.0)\n)\n"
+    )
+    assert ast.unparse(ast.parse(code).body[-1]) == "y = (x - 0.5) / 2.0"
+    assert "# half of it" in code
+
+
+def test_something_dropped_is_still_called_where_it_is_passed_on() -> None:
+    code = body(
+        "import torch\n"
+        "scripting = torch.jit.is_scripting\n"
+        'compiling = getattr(torch.compiler, "is_compiling", None)\n'
+        "make = torch.compile\n"
+        "steps = [torch.cuda.is_initialized, torch.jit.is_scripting()]\n"
+    )
+    assert code.endswith(
+        "scripting = lambda: False\n"
+        "compiling = lambda: False\n"
+        "make = paddle_utils.uncompiled\n"
+        "steps = [lambda: paddle.cuda.is_available(), False]\n"
+    )
