@@ -649,10 +649,6 @@ def evaluate_module(
         ParseError: a unit is not Python.
     """
     units = module.units
-    if not units and module.source.text.strip():
-        from paconvert.frontend.parse import check_nesting
-
-        check_nesting(module.source.text)
     names = mapped_names(module, rules)
     names |= _namespace_variables(module, names)
     mapped = re.compile(rf"\b(?:{'|'.join(names)})\b" if names else r"(?!)")

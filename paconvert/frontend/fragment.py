@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from paconvert.frontend.parse import collector_held_off
+from paconvert.frontend.parse import parse_ast
 from paconvert.frontend.text import TOKEN
 
 _BLOCK = re.compile(r"^(?=[^\s#)\]}])(?!(?:else|elif|except|finally)\b)", re.MULTILINE)
@@ -44,9 +43,7 @@ class Fragment:
 def read(text: str) -> ast.Module | None:
     """The text as `ast` reads it; `None` when it is not Python."""
     try:
-        with collector_held_off(), warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            return ast.parse(text)
+        return parse_ast(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -20,7 +19,7 @@ from functools import cached_property
 import libcst as cst
 
 from paconvert.frontend.build import CannotBuild, Origins, TreeBuilder
-from paconvert.frontend.parse import ParseError, check_chains, check_nesting, parse_module
+from paconvert.frontend.parse import ParseError, check_chains, check_nesting, parse_ast, parse_module
 from paconvert.frontend.text import SourceText
 
 _MEMBER = re.compile(r"\.\s*([^\W\d]\w*)")
@@ -90,6 +89,21 @@ class Unit:
         for unit in self.body:
             yield from unit.walk()
 
+    def forget_tree(self) -> None:
+        """Lets go of its own libcst tree; it is built again when it is asked for."""
+        self.__dict__.pop("parsed", None)
+
+    def forget_nodes(self) -> None:
+        """Lets go of what `ast` calls its statements and those of the units within it."""
+        for unit in self.walk():
+            unit.nodes = ()
+
+    def release(self) -> None:
+        """Lets go of all trees, its own and those of the units within it."""
+        self.forget_nodes()
+        for unit in self.walk():
+            unit.forget_tree()
+
 
 @dataclass(frozen=True)
 class ParsedUnit:
@@ -130,7 +144,7 @@ def _build(unit: Unit) -> ParsedUnit:
 def _build_text(unit: Unit) -> ParsedUnit:
     """Builds a unit whose `ast` was not kept: nobody asks where its nodes stand."""
     text, prefix = _framed(unit)
-    body = ast.parse(text).body
+    body = parse_ast(text).body
     if prefix:
         assert isinstance(body[0], ast.ClassDef)
         body = body[0].body
@@ -173,9 +187,7 @@ def split_units(source: SourceText, tree: ast.Module | None = None) -> tuple[Uni
     if tree is not None:
         return tuple(_split(source, tree.body))
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            tree = ast.parse(source.text)
+        tree = parse_ast(source.text)
     except (RecursionError, MemoryError):
         # What is too deep for `ast` is too deep for libcst's native parser, which would end the process.
         raise ParseError("expression is nested too deeply to be parsed", 1, 0) from None

@@ -69,7 +69,7 @@ class FunctionDeclaration:
         """Lets go of the tree."""
         self._node = None
         if self.unit is not None:
-            self.unit.__dict__.pop("parsed", None)
+            self.unit.forget_tree()
 
     @property
     def text(self) -> str:
@@ -235,8 +235,7 @@ class ModuleDeclaration:
                 self._units = ()
             if not self.is_main:  # there may be thousands of modules, of which little is looked at
                 for unit in self._units:
-                    for part in unit.walk():
-                        part.nodes = ()
+                    unit.forget_nodes()
         return self._units
 
     @units.setter
@@ -246,9 +245,7 @@ class ModuleDeclaration:
     def release(self) -> None:
         """Lets go of the trees, so that they are freed at once and not by the collector some time."""
         for unit in self._units or ():
-            for part in unit.walk():
-                part.__dict__.pop("parsed", None)
-                part.nodes = ()
+            unit.release()
         self.evaluator.release()
 
     def binders(self, name: str) -> list[Unit]:
@@ -274,8 +271,7 @@ class ModuleDeclaration:
                 self.scope.names.setdefault(name, UNKNOWN)
         if not self.is_main:
             self.evaluator.forget()
-            for part in unit.walk():
-                part.__dict__.pop("parsed", None)
+            unit.release()
 
     def lookup(self, name: str) -> Type | None:
         """The type of a module-level name, evaluating what binds it."""

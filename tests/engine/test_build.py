@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sysconfig
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -146,22 +147,30 @@ def _compare(mine: cst.CSTNode, theirs: cst.CSTNode, here: Spans, there: Spans, 
         _compare(left_node, right_node, here, there, text)
 
 
+def _compare_statements(
+    mine: Sequence[cst.BaseStatement],
+    theirs: Sequence[cst.BaseStatement],
+    here: Spans,
+    there: Spans,
+    text: str,
+) -> None:
+    left, right = (
+        [
+            node
+            for item in side
+            for node in (_flat(item) if isinstance(item, cst.SimpleStatementLine) else [item])
+        ]
+        for side in (mine, theirs)
+    )
+    assert len(left) == len(right), text
+    for one, other in zip(left, right, strict=True):
+        _compare(one, other, here, there, text)
+
+
 @pytest.mark.parametrize("text", SNIPPETS)
 def test_snippets(text: str) -> None:
     (mine, here), (theirs, there) = _built(text + "\n"), _parsed(text + "\n")
-    left = [
-        node
-        for item in mine
-        for node in (_flat(item) if isinstance(item, cst.SimpleStatementLine) else [item])
-    ]
-    right = [
-        node
-        for item in theirs
-        for node in (_flat(item) if isinstance(item, cst.SimpleStatementLine) else [item])
-    ]
-    assert len(left) == len(right)
-    for one, other in zip(left, right, strict=True):
-        _compare(one, other, here, there, text)
+    _compare_statements(mine, theirs, here, there, text)
 
 
 def _real_files() -> list[Path]:
@@ -175,18 +184,7 @@ def _real_files() -> list[Path]:
 def test_real_code(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     (mine, here), (theirs, there) = _built(text), _parsed(text)
-    left = [
-        node
-        for item in mine
-        for node in (_flat(item) if isinstance(item, cst.SimpleStatementLine) else [item])
-    ]
-    right = [
-        node
-        for item in theirs
-        for node in (_flat(item) if isinstance(item, cst.SimpleStatementLine) else [item])
-    ]
-    for one, other in zip(left, right, strict=True):
-        _compare(one, other, here, there, path.stem)
+    _compare_statements(mine, theirs, here, there, path.stem)
 
 
 def test_what_is_left_to_libcst() -> None:
@@ -195,3 +193,13 @@ def test_what_is_left_to_libcst() -> None:
         TreeBuilder(source).statements(ast.parse(source.text).body)
     (unit,) = split_units(source)
     assert unit.parsed.module is not None
+
+
+def test_what_the_interpreter_warns_of_stays_with_the_author() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        units = split_units(SourceText("x = 1 is 1\ny = '\\d'\n"))
+        for unit in units:
+            assert unit.parsed.module is None
+            unit.release()
+            assert not unit.nodes and unit.parsed.module is None
