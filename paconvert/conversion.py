@@ -653,12 +653,15 @@ def evaluate_module(
     names |= _namespace_variables(module, names)
     mapped = re.compile(rf"\b(?:{'|'.join(names)})\b" if names else r"(?!)")
 
+    lookups = module.evaluator.lookups
     made: set[str] = set()  # the names of values that evaluated code has made: operators may work on them
 
     def matters(unit: Unit) -> bool:
         if window is not None and (unit.end <= window[0] or window[1] < unit.start):
             return False
         if everything or mapped.search(unit.text):
+            return True
+        if lookups is not None and lookups.words.search(unit.text):
             return True
         if made and not made.isdisjoint(_IDENTIFIER.findall(unit.text)):
             return True
@@ -670,7 +673,7 @@ def evaluate_module(
             if matters(unit) or (not unit.binds and len(units) == 1):
                 unit.parsed  # noqa: B018  raises where it is not Python
                 module.evaluate(unit)
-                made.update(name for name in unit.binds if _is_value(module.scope.names.get(name)))
+                made.update(name for name in unit.binds if lookups or _is_value(module.scope.names.get(name)))
             continue
         inside = list(unit.walk())
         if unit.kind is UnitKind.CLASS and matters(unit):

@@ -9,6 +9,7 @@ import libcst as cst
 
 from paconvert.inference.declarations import ClassDeclaration, FunctionDeclaration
 from paconvert.inference.expressions import ExpressionEvaluator
+from paconvert.inference.lookups import ANOTHER_PACKAGE, COMPUTED_NAME, Lookups
 from paconvert.inference.members import Member
 from paconvert.inference.scope import Scope, ScopeKind
 from paconvert.inference.types import (
@@ -56,6 +57,10 @@ class CallEvaluator(ExpressionEvaluator):
         else:
             callee = self.expr(func)
         types = self._arguments(node, callee)
+        if self.lookups is not None and callee.decl is None:
+            looked_up = self._looked_up(node, self.lookups, types)
+            if looked_up is not None:
+                return looked_up
         if isinstance(func, cst.Attribute):
             assert member is not None
             if self.record_accesses:
@@ -73,6 +78,39 @@ class CallEvaluator(ExpressionEvaluator):
                     return self.api_call(node, origin, self.rules.find(origin), types)
                 self.use_value(func, callee)
         return self._result(node, callee, types)
+
+    def _looked_up(self, node: cst.Call, lookups: Lookups, types: dict[int, Type]) -> Type | None:
+        """A call that looks a module or package up by its name; `None` for another call."""
+        name = lookups.qualified(node.func)
+        entry = lookups.functions.get(name)
+        if entry is None:
+            if isinstance(node.func, cst.Attribute) and node.args and self.is_module_table(node.func.value):
+                self.module_by_name(node.args[0].value)  # which may not be there
+            return None
+        argument = lookups.argument(node, entry)
+        if argument is None:
+            return None
+        if isinstance(argument, cst.Name):
+            if "to" not in entry or not lookups.is_asked_for(argument.value):
+                return None
+            return self.api_call(node, name, Rule(name, entry), types)
+        value = literal(argument)
+        if not isinstance(value, str):
+            if lookups.begins(argument):
+                self._record(Use(node, UseKind.CALL, name, None, self.scope, problem=COMPUTED_NAME))
+            return None
+        if not entry.get("distribution"):
+            found = self.module_by_name(argument)
+            gives = entry.get("gives")
+            return found if gives == "module" or (gives == "package" and "." not in value) else None
+        if self.rules.is_complete(value) and self.members.is_mapped(value):
+            member = f"{value}.{entry.get('member', '')}"
+            rule = self.rules.find(member)
+            use = Use(node, UseKind.LOOKUP, member if rule else name, rule, self.scope)
+            use.overload = rule.general if rule else None
+            use.problem = "" if rule else ANOTHER_PACKAGE
+            self._record(use)
+        return None
 
     def _narrowed_callee(self, func: cst.Attribute, found: Type) -> Type:
         if isinstance(func.value, cst.Name):

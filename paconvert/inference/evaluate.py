@@ -366,6 +366,8 @@ class Evaluator(CallEvaluator):
         elif isinstance(target, cst.Subscript):
             owner = self.expr(target.value)
             indexes = [self._index(element.slice) for element in target.slice]
+            if self.is_module_table(target.value) and isinstance(target.slice[0].slice, cst.Index):
+                self.module_by_name(target.slice[0].slice.value)
             if owner.kind is K.TENSOR and isinstance(statement, cst.Assign):
                 self._setitem(statement, target, owner, indexes, value)
 

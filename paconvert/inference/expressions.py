@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -12,6 +13,7 @@ import libcst as cst
 from paconvert.frontend.parse import parse_expression
 from paconvert.frontend.units import Unit
 from paconvert.inference.declarations import ClassDeclaration, FunctionDeclaration, ModuleDeclaration
+from paconvert.inference.lookups import Lookups, lookups_of
 from paconvert.inference.members import Member, Members
 from paconvert.inference.returns import evaluate_returns
 from paconvert.inference.scope import Scope, ScopeKind
@@ -128,6 +130,11 @@ class ExpressionEvaluator:
         self.nested: list[FunctionDeclaration] = []
         self.declarations: list[FunctionDeclaration] = []
         self._handlers: dict[type[cst.CSTNode], Callable[[Any], Type]] = {}
+
+    @cached_property
+    def lookups(self) -> Lookups | None:
+        """What the module looks up by name; `None` where that is nothing that the rules are about."""
+        return lookups_of(self.module.source.text, self.module.context.names, self.rules)
 
     def release(self) -> None:
         """Lets go of all nodes."""
@@ -554,6 +561,8 @@ class ExpressionEvaluator:
         for target in node.comparisons:
             right = self.expr(target.comparator)
             operator = _COMPARISON.get(type(target.operator))
+            if isinstance(target.operator, (cst.In, cst.NotIn)) and self.is_module_table(target.comparator):
+                self.module_by_name(left_node)
             if operator is not None and K.TENSOR in (left.kind, right.kind):
                 mirrored = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
                 if left.kind is not K.TENSOR:
@@ -575,6 +584,19 @@ class ExpressionEvaluator:
                 self._contains(node, right, target.comparator)
             left, left_node = right, target.comparator
         return result
+
+    def is_module_table(self, node: cst.BaseExpression) -> bool:
+        """Whether an expression is a mapping of modules by their names."""
+        return self.lookups is not None and self.lookups.qualified(node) in self.lookups.tables
+
+    def module_by_name(self, node: cst.BaseExpression) -> Type:
+        """A string that names a module: records it where the rules are about that; the module's type."""
+        name = _string(node)
+        if not isinstance(name, str) or not self.rules.is_complete(name) or not self.members.is_mapped(name):
+            return UNKNOWN
+        self._record(Use(node, UseKind.NAME, name, self.rules.find(name), self.scope))
+        value = self.members.api(name)
+        return value if value.kind is K.NAMESPACE else UNKNOWN
 
     def _contains(self, node: cst.Comparison, container: Type, container_node: cst.BaseExpression) -> None:
         rule = self.members.operator("__contains__")
@@ -599,6 +621,8 @@ class ExpressionEvaluator:
         indexes = [self._index(element.slice) for element in node.slice]
         single = node.slice[0].slice if len(node.slice) == 1 else None
         is_slice = isinstance(single, cst.Slice)
+        if isinstance(single, cst.Index) and self.is_module_table(node.value):
+            return self.module_by_name(single.value)
         if owner.kind is K.TENSOR:
             if not store:
                 index_type = indexes[0] if len(indexes) == 1 else tuple_of(*indexes)

@@ -22,6 +22,7 @@ class UseKind(Enum):
     OPERATOR = "operator"
     PRESENCE = "presence"  # hasattr(torch, "name")
     LOOKUP = "lookup"  # getattr(torch, "name")
+    NAME = "name"  # find_spec("torch"): a string that names a module
     IMPORT = "import"
 
 

@@ -11,11 +11,12 @@ import libcst as cst
 from paconvert.frontend.spans import Span, Spans
 from paconvert.frontend.text import TOKEN, SourceText, skip_back, skip_forward
 from paconvert.inference.calls import NO_RULE, UNKNOWN_RECEIVER
+from paconvert.inference.lookups import NO_MODULE
 from paconvert.inference.uses import Block, Findings, StringUses, Use, UseKind
 from paconvert.records import Diagnostic, Level
 from paconvert.rewrite.buffer import EditBuffer
 from paconvert.rewrite.calls import ArgumentPlan, CallWriter, lambda_text, plan_arguments
-from paconvert.rewrite.names import Speller, counterpart, value_target
+from paconvert.rewrite.names import Speller, counterpart, module_target, value_target
 from paconvert.rules.load import Rules
 from paconvert.rules.model import Kind, Overload
 
@@ -33,6 +34,8 @@ def problem_of(use: Use, rules: Rules) -> str:
         return use.problem
     if use.kind is UseKind.PRESENCE:
         return ""
+    if use.kind is UseKind.NAME:
+        return "" if module_target(rules, use.name) else NO_MODULE
     if use.rule is None:
         return NO_RULE
     overload = use.overload or use.rule.general
@@ -105,6 +108,7 @@ class Rewriter:
                 UseKind.OPERATOR: self._operator,
                 UseKind.PRESENCE: self._presence,
                 UseKind.LOOKUP: self._lookup,
+                UseKind.NAME: self._module_name,
             }[use.kind](use)
             overload = use.overload
             self._report(use, self._level, overload.text("note") if overload else "")
@@ -473,6 +477,13 @@ class Rewriter:
         assert use.rule is not None
         text = self._lookup_text(use)
         self._replace(self.spans.inner[id(use.node)], text, use)
+
+    def _module_name(self, use: Use) -> None:
+        assert isinstance(use.node, cst.SimpleString)
+        span = self.spans.inner[id(use.node)]
+        quote = len(use.node.quote)
+        inner = Span(span.start + len(use.node.prefix) + quote, span.end - quote)
+        self._replace(inner, module_target(self.rules, use.name), use)
 
     def _lookup_text(self, use: Use) -> str:
         assert use.rule is not None

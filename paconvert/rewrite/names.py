@@ -22,6 +22,14 @@ def counterpart(rules: Rules, qualified: str) -> str:
     return rule.general.to
 
 
+def module_target(rules: Rules, qualified: str) -> str:
+    """The Paddle module that a program gets which looks a module up by its name; empty when there is none."""
+    module = counterpart(rules, qualified)
+    if not module and "." not in qualified and qualified in rules.namespaces:
+        return str(rules.facts["conventions"]["package"])
+    return module if re.fullmatch(r"(?!helpers\.)[\w.]+", module) else ""
+
+
 def value_target(rule: Rule | None) -> str:
     """The plain target that an API's name can be bound to; empty when it takes more than a name."""
     if rule is None:
