@@ -20,6 +20,7 @@ from paconvert.rules.model import Kind, Overload, Rule
 from paconvert.rules.signature import ParameterKind, Signature, bind
 from tests.paired.cache import ROOT
 from tests.paired.proofs import FOLDER, cases, proof_key, proofs
+from tools.differences import undeclared
 from tools.docs import current_public, outdated
 from tools.mapping import (
     SCHEMA,
@@ -83,6 +84,7 @@ def run(options: argparse.Namespace) -> int:
         faults.append(Fault(label, line, name, "helpers are imported by their own names only"))
     for file in chosen:
         faults += check_file(file, everything, with_proofs=not options.no_proofs)
+    faults += check_differences(chosen, everything)
     if not options.no_proofs:
         faults += check_proof_files(chosen)
     if options.complete:
@@ -104,6 +106,18 @@ def _counts(files: Iterable[MappingFile], faults: Sequence[Fault]) -> str:
     templates = sum(form.is_template for form in forms)
     used = len({helper for form in forms for helper in form.helpers})
     return f"{len(rules)} rules, {templates} templates, {used} helpers used by rules, {len(faults)} faults"
+
+
+def check_differences(files: Iterable[MappingFile], everything: Mapping[str, Any]) -> Iterator[Fault]:
+    """Rules that do not say what is known to differ."""
+    lines = {name: (file, line) for file in files for name, line in file.lines.items()}
+    for operator, name in undeclared(everything):
+        if name in lines:
+            file, line = lines[name]
+            message = f"{operator} is an exception of tests/samples: say in `note` what differs, and when"
+            yield Fault(str(file.path.relative_to(ROOT)), line, name, message)
+        elif not name:
+            yield Fault("tests/samples/exceptions.json", 1, operator, "is the name of no rule")
 
 
 def check_docs() -> Iterator[Fault]:

@@ -96,10 +96,15 @@ class ProjectReport:
                 if not levels or diagnostic.level in levels:
                     yield file.path, diagnostic
 
-    def by_api(self, level: Level) -> tuple[Left, ...]:
-        """The APIs of a level by what is said about them, with the places; those used most first."""
+    @property
+    def differences(self) -> tuple[Left, ...]:
+        """The converted APIs with a known small difference, which is their message."""
+        return tuple(group for group in self.by_api(Level.CONVERTED, Level.ASSUMED) if group.message)
+
+    def by_api(self, *levels: Level) -> tuple[Left, ...]:
+        """The APIs of these levels by what is said about them, with the places; those used most first."""
         groups: dict[tuple[str, str, str], list[Place]] = {}
-        for path, item in self.diagnostics(level):
+        for path, item in self.diagnostics(*levels):
             places = groups.setdefault((item.api, item.message, item.advice), [])
             places.append(Place(path, item.line, item.column))
         return tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from paconvert.project.records import FileReport, ProjectReport, Status
+from paconvert.project.records import FileReport, Left, ProjectReport, Status
 from paconvert.records import Level, Summary
 
 FORMAT = 1
@@ -25,16 +25,8 @@ def as_document(report: ProjectReport, version: str) -> dict[str, Any]:
             "failed_files": len(report.failed),
             **_counts(report.summary),
         },
-        "unsupported": [
-            {
-                "api": group.api,
-                "count": len(group.places),
-                "message": group.message,
-                "advice": group.advice,
-                "places": [{"file": p.file, "line": p.line, "column": p.column} for p in group.places],
-            }
-            for group in report.by_api(Level.UNSUPPORTED)
-        ],
+        "unsupported": [_group(group) for group in report.by_api(Level.UNSUPPORTED)],
+        "differences": [_group(group) for group in report.differences],
         "files": [_file(file) for file in report.files],
         "left_out": list(report.left_out),
         "notes": list(report.notes),
@@ -44,6 +36,16 @@ def as_document(report: ProjectReport, version: str) -> dict[str, Any]:
 def to_json(report: ProjectReport, version: str) -> str:
     """The document as text."""
     return json.dumps(as_document(report, version), indent=1) + "\n"
+
+
+def _group(group: Left) -> dict[str, Any]:
+    return {
+        "api": group.api,
+        "count": len(group.places),
+        "message": group.message,
+        "advice": group.advice,
+        "places": [{"file": p.file, "line": p.line, "column": p.column} for p in group.places],
+    }
 
 
 def _file(file: FileReport) -> dict[str, Any]:

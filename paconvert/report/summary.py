@@ -33,6 +33,10 @@ def summary_lines(report: ProjectReport, places: int = PLACES) -> Iterator[Line]
     yield Line(f"unsupported  {summary.unsupported}", "red" if summary.unsupported else "")
     yield Line(f"rate         {percent(summary.rate)}", "bold")
     yield from api_lines("unsupported:", report.by_api(Level.UNSUPPORTED), places)
+    differing = len({group.api for group in report.differences})
+    if differing:
+        apis = "API" if differing == 1 else "APIs"
+        yield Line(f"known small differences: {differing} {apis} (see --show_all_api or --report)", "dim")
     errors = list(report.diagnostics(Level.ERROR))
     if errors:
         yield Line("failed:", "bold red")

@@ -263,7 +263,8 @@ def test_report(tmp_path, source):
     assert run(source, "-o", tmp_path / "out", "--report", tmp_path / "deep/report.json") == 0
     report = json.loads((tmp_path / "deep/report.json").read_text())
     assert list(report) == [
-        "format", "version", "source", "target", "summary", "unsupported", "files", "left_out", "notes",
+        "format", "version", "source", "target", "summary", "unsupported", "differences", "files",
+        "left_out", "notes",
     ]  # fmt: skip
     assert report["summary"] == {
         "files": 4,
@@ -301,6 +302,16 @@ def test_report(tmp_path, source):
             "advice": "",
         }
     ]
+
+
+def test_known_differences(tmp_path, capsys):
+    source = write_tree(tmp_path / "in", {"a.py": "torch.differs\ntorch.ones\ntorch.differs\n"})
+    assert run(source, "-o", tmp_path / "out", "--report", tmp_path / "report.json") == 0
+    assert "known small differences: 1 API " in capsys.readouterr().out
+    (found,) = json.loads((tmp_path / "report.json").read_text())["differences"]
+    assert (found["api"], found["count"], found["message"]) == ("torch.differs", 2, "rounds otherwise")
+    run(source, "--check", "--show_all_api")
+    assert "rounds otherwise\n      at a.py:1, a.py:3" in capsys.readouterr().out
 
 
 def test_log(tmp_path, source):

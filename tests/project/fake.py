@@ -44,7 +44,8 @@ def convert(source: str, *, filename: str, options: Options, project: Any) -> Co
         level = Level.ASSUMED if name.startswith("torch.maybe") else Level.CONVERTED
         edits.append(Edit(match.start(), match.end(), text, name, level))
         if name != "torch":
-            diagnostics.append(Diagnostic(level, name, line, column))
+            note = "rounds otherwise" if name == "torch.differs" else ""
+            diagnostics.append(Diagnostic(level, name, line, column, note))
     if helpers:
         newline = "\r\n" if "\r\n" in source else "\n"
         edits.insert(0, Edit(0, 0, (options.helpers_import or "# helpers") + newline))

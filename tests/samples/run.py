@@ -138,6 +138,7 @@ class Known:
     Attributes:
         operators: names of operators, modules or optimizers.
         dtypes: what it is limited to; empty for all.
+        forms: what it is limited to: `function`, `method`, `in-place`; empty for all.
         fate: `differs` or `error`.
         message: a part of the message; empty for any.
         reason: why, in Paddle.
@@ -149,6 +150,7 @@ class Known:
     fate: str
     reason: str
     dtypes: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
     message: str = ""
     first: int = 0
     sometimes: bool = False
@@ -158,6 +160,7 @@ class Known:
         return (
             result.name in self.operators
             and (not self.dtypes or result.dtype in self.dtypes)
+            and (not self.forms or result.form in self.forms)
             and result.fate.value == self.fate
             and self.message in result.message
         )
@@ -171,6 +174,7 @@ def exceptions() -> list[Known]:
             fate=item["fate"],
             reason=item["reason"],
             dtypes=tuple(item.get("dtypes", ())),
+            forms=tuple(item.get("forms", ())),
             message=item.get("message", ""),
             first=item.get("first", 0),
             sometimes=item.get("sometimes", False),
