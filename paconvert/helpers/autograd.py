@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import paddle
 
@@ -357,3 +357,15 @@ def autograd_hvp(
             grads, tensors, directions, create_graph, create_graph, materialize_grads=True
         )
     return strip_graph(value, create_graph), strip_graph(pick(products, inputs), create_graph)
+
+
+class UnpackedDualTensor(NamedTuple):
+    """`torch.autograd.forward_ad.UnpackedDualTensor`: a tensor and its tangent."""
+
+    primal: Any
+    tangent: Any
+
+
+def unpack_dual(tensor: Any) -> UnpackedDualTensor:
+    """`torch.autograd.forward_ad.unpack_dual` outside of forward mode: the tensor, and no tangent."""
+    return UnpackedDualTensor(tensor, None)

@@ -245,12 +245,19 @@ def _is_inexact(tensor: Any) -> bool:
 
 
 def _casting_setitem(original: Callable[..., Any]) -> Callable[[Any, Any, Any], None]:
-    """`__setitem__` that casts the values to the tensor's dtype, as torch does."""
+    """`__setitem__` that casts the values to the tensor's dtype, as torch does.
+
+    Paddle keeps the values for the way back, where they must not have changed: what is a view of the tensor
+    itself (`x[0] *= y`) is copied.
+    """
 
     @functools.wraps(original)
     def setitem(self: Any, index: Any, value: Any) -> None:
-        if isinstance(value, paddle.Tensor) and value.dtype != self.dtype:
-            value = value.astype(self.dtype)
+        if isinstance(value, paddle.Tensor):
+            if value.dtype != self.dtype:
+                value = value.astype(self.dtype)
+            elif not value.stop_gradient and value._is_shared_buffer_with(self):
+                value = value.clone()
         original(self, index, value)
 
     setitem.promotes = True  # type: ignore[attr-defined]

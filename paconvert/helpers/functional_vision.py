@@ -132,8 +132,14 @@ def grid_sample(
     padding_mode: str = "zeros",
     align_corners: bool | None = None,
 ) -> Any:
-    """torch.nn.functional.grid_sample, with the bicubic mode."""
+    """torch.nn.functional.grid_sample, with the bicubic mode, and of constant pictures.
+
+    Paddle's kernel ends the process where the grid needs a gradient and the input does not.
+    """
     if mode != "bicubic":
+        if input.stop_gradient and not grid.stop_gradient:
+            input = input.detach()
+            input.stop_gradient = False
         return F.grid_sample(input, grid, mode, padding_mode, bool(align_corners))
     height, width = input.shape[2:]
     x = grid_position(grid[..., 0], width, bool(align_corners))

@@ -58,7 +58,9 @@ def in_place(tensor: Any, function: Callable[..., Any], *arguments: Any, **optio
     Its dtype and shape stay; a result of a higher kind (float for an integer tensor) is refused, as in torch.
     Where the tensor is a view, its base gets the numbers, but Paddle's gradients do not see that.
     """
-    source = tensor.clone() if paddle.is_grad_enabled() and not tensor.stop_gradient else tensor
+    tensors = [x for x in (tensor, *arguments) if isinstance(x, paddle.Tensor)]
+    kept = paddle.is_grad_enabled() and not all(x.stop_gradient for x in tensors)
+    source = tensor.clone() if kept else tensor
     result = function(source, *arguments, **options)
     if _kind(result.dtype) > _kind(tensor.dtype):
         raise RuntimeError(

@@ -690,7 +690,8 @@ def einsum(equation: Any, *operands: Any) -> Any:
     if not isinstance(equation, str):
         return _einsum_sublists(equation, *operands)
     tensors = _flat_tensors(operands)
-    inputs, _, output = equation.replace(" ", "").partition("->")
+    equation = _lower_labels(equation.replace(" ", ""))
+    inputs, _, output = equation.partition("->")
     if "..." in inputs and output and "..." not in output:
         result = einsum(f"{inputs}->...{output}", *tensors)
         return tensor_sum_leading(result, result.ndim - len(output))
@@ -698,6 +699,18 @@ def einsum(equation: Any, *operands: Any) -> Any:
         return paddle.einsum(equation, *tensors)
     # Paddle has no kernel of integers; these are exact up to 2**53
     return paddle.einsum(equation, *(x.astype("float64") for x in tensors)).astype(tensors[0].dtype)
+
+
+def _lower_labels(equation: str) -> str:
+    """The equation with small letters where there are enough of them: Paddle takes `a` and `A` for one."""
+    labels = sorted(set(filter(str.isalpha, equation)))
+    if len(labels) > 26 or equation == equation.lower():
+        return equation
+    if "->" not in equation:
+        inputs = equation.replace("...", "")
+        output = "".join(label for label in labels if inputs.count(label) == 1)
+        equation += "->" + ("..." if "..." in equation else "") + output
+    return equation.translate({ord(label): chr(ord("a") + i) for i, label in enumerate(labels)})
 
 
 def tensor_sum_leading(input: Any, count: int) -> Any:

@@ -122,8 +122,9 @@ class Members:
                 return Type(K.NAMESPACE, canonical)
             returns = rule.general.text("returns")
             return evaluate_returns(returns, lambda _: UNKNOWN) if returns else Type(K.UNKNOWN, name)
-        if name in self.rules.namespaces:
-            return Type(K.CLASS, name) if name in self._kinds else Type(K.NAMESPACE, name)
+        namespace = self.rules.namespace(name)
+        if namespace:
+            return Type(K.CLASS if namespace in self._kinds else K.NAMESPACE, namespace)
         if self.is_mapped(name):
             return Type(K.UNKNOWN, name)
         return self._external(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -140,6 +141,9 @@ def _predicate(text: str, given: bool, value_of: Any, types: list[Type], name: s
             and type(value) is type(expected)
             and value == expected
         )
+    if text.startswith("like "):
+        value = value_of(name)
+        return isinstance(value, str) and re.fullmatch(text[5:], value) is not None
     if text.startswith("is "):
         return bool(types) and all(is_type(item, text[3:].strip()) for item in types) and given
     if text.startswith("not "):

@@ -68,6 +68,11 @@ class Rules:
             self._found[name] = self._resolve(name)
         return self._found[name]
 
+    def namespace(self, name: str) -> str:
+        """The namespace that a qualified name stands for, through an alias; empty when it is none."""
+        name = self._entries.get(name, {}).get("alias", name)
+        return name if name in self.namespaces else ""
+
     def is_operator(self, name: str) -> bool:
         """Whether a name has an entry and its members are overloads, all of that same entry."""
         return name in self._entries and name.rpartition(".")[0] in self._operators

@@ -359,3 +359,85 @@ def test_something_dropped_is_still_called_where_it_is_passed_on() -> None:
         "make = paddle_utils.uncompiled\n"
         "steps = [lambda: paddle.cuda.is_available(), False]\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("class A:\n    conv = torch.abs\n", "class A:\n    conv = staticmethod(paddle.abs)\n"),
+        (
+            "class A:\n    conv: object = torch.abs\n",
+            "class A:\n    conv: object = staticmethod(paddle.abs)\n",
+        ),
+        ("class A:\n    kind = torch.float32\n", "class A:\n    kind = paddle.float32\n"),
+        ("class A:\n    layer = torch.nn.Identity\n", "class A:\n    layer = paddle.nn.Identity\n"),
+        ("class A:\n    both = (torch.abs, 1)\n", "class A:\n    both = (paddle.abs, 1)\n"),
+        (
+            "class A:\n    def f(self):\n        g = torch.abs\n",
+            "class A:\n    def f(self):\n        g = paddle.abs\n",
+        ),
+    ],
+)
+def test_functions_as_fields(source: str, expected: str) -> None:
+    """torch's functions are built in: they do not become methods of a class that has them as attributes."""
+    assert body("import torch\n" + source) == "import paddle\n" + expected
+
+
+@pytest.mark.parametrize(
+    ("equation", "helper"),
+    [("'ab,bc->ac'", False), ("'AB,BC'", False), ("'Ba,ab->B'", True), ("name", True), ("'a...,Ab'", True)],
+)
+def test_literal_strings_by_pattern(equation: str, helper: bool) -> None:
+    code = f"import torch\ny = torch.einsum({equation}, torch.ones(2, 2), torch.ones(2, 2))\n"
+    assert ("paddle_utils.einsum" in body(code)) is helper
+
+
+def test_a_module_that_names_itself() -> None:
+    code = "import torch\ndef f(x: torch.torch.Tensor):\n    return torch.torch.abs(x), x.numel()\n"
+    expected = (
+        "import paddle\nimport paddle_utils\n"
+        "def f(x: paddle.Tensor):\n    return paddle.abs(x), paddle_utils.numel(x)\n"
+    )
+    assert "torch.torch" not in body(code)
+    assert body(code).count("paddle.abs(x)") == expected.count("paddle.abs(x)")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'x = """a\n"""; y = torch.fx.symbolic_trace(x)',
+        'if z == """a\n""": torch.fx.symbolic_trace(x)',
+        "x = 1 \\\n ; torch.fx.symbolic_trace(x)",
+        "x = f(a,\nb); torch.fx.symbolic_trace(x)",
+    ],
+)
+def test_a_mark_stands_above_all_that_is_on_the_line(line: str) -> None:
+    above, _, rest = body(f"import torch\n{line}\n").partition("# paconvert:")
+    assert line not in above
+    assert rest.partition("\n")[2] == line + "\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("((x * y).  # a\n sum()).backward()\n", "((x * y).  # a\n sum()).backward()\n"),
+        ("((x)\n .f()).backward(None, False)\n", "((x)\n .f()).backward()\n"),
+        ("(torch.set_autocast_xla_enabled(False)\n); y = 1\n", "pass; y = 1\n"),
+    ],
+)
+def test_expressions_over_lines_without_their_parentheses(source: str, expected: str) -> None:
+    assert body(f"import torch\nx = torch.ones(2)\n{source}").endswith(f"\n{expected}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ("2, layout=torch.strided  # a\n , requires_grad=r", "2,  # a\n  requires_grad=r"),
+        ("2  # a\n , layout=torch.strided,  # b\n device=d", "2,  # a\n  # b\n device=d"),
+        ("2  # a, b\n , layout=torch.strided  # c\n", "2  # a, b\n  # c\n"),
+        ("2,\n layout=torch.strided,\n", "2,\n"),
+        ("2,\n layout=torch.strided, device=d,\n", "2,\n device=d,\n"),
+    ],
+)
+def test_comments_between_arguments_that_are_left_out(arguments: str, expected: str) -> None:
+    assert body(f"import torch\ny = torch.eye({arguments})\n").endswith(f"y = paddle.eye({expected})\n")
