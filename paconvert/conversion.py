@@ -484,7 +484,12 @@ class _Converter:
             for item in findings.imports.values()
             if item.scope is self.module.scope
         ]
-        starts = [start for start in starts if self.source.line_start(start) == start]
+        lines = [self.source.logical_line_start(start) for start in starts]
+        starts = [
+            line
+            for line, start in zip(lines, starts, strict=True)
+            if not self.source.text[line:start].strip("\f")
+        ]
         return min(starts) if starts else self._imports_begin()
 
     def _imports_begin(self) -> int:

@@ -21,8 +21,11 @@ _SKIP_OR_IMPORT = re.compile(
 )
 # Behind the last of these nothing need be looked at, and imports are mostly at the top.
 _CANDIDATE = re.compile(r"(?:^|[\r;:])\ufeff?[ \t\f]*(?:import|from)(?=[ \t.\\])", re.MULTILINE)
-_COMMENT_OR_CONTINUATION = re.compile(r"#[^\n]*|\\\r?\n")
-_FROM = re.compile(r"\s*from\s*(\.*\s*[\w.]*)\s*import\s*\(?([^)]*)\)?\s*\Z", re.DOTALL)
+_CONTINUED = re.compile(r"^(?:[^#\r\n]*\\\r?\n)+", re.MULTILINE)
+_CONTINUATION = re.compile(r"\\\r?\n")
+_COMMENT_OR_CONTINUATION = re.compile(rf"#[^\n]*|{_CONTINUATION.pattern}")
+_DOT = re.compile(r"\s*\.\s*")
+_FROM = re.compile(r"\s*from\b\s*(\.*\s*[\w.]*)\s*\bimport\b\s*\(?([^)]*)\)?\s*\Z", re.DOTALL)
 _CLAUSE = re.compile(r"\s*([\w.]+|\*)(?:\s+as\s+(\w+))?\s*\Z")
 
 
@@ -43,6 +46,7 @@ class ImportedName:
 
 def imported_names(text: str) -> Iterator[ImportedName]:
     """All names that import statements anywhere in the text bring in, in order."""
+    text = _joined(text)
     last = max((match.end() for match in _CANDIDATE.finditer(text)), default=-1)
     for match in _SKIP_OR_IMPORT.finditer(text):
         if match.start() > last:
@@ -52,12 +56,13 @@ def imported_names(text: str) -> Iterator[ImportedName]:
 
 
 # What stands before the word `import` in its line: the begin of a statement, or its `from`
-_BEFORE = re.compile(r"(?:^|(?<=[\n\r;:]))[ \t\f\ufeff]*(from[ \t.][\w. \t]*(?<=[ \t.]))?\Z")
-_STATEMENT = re.compile(r"(?:from[\w. \t]+)?import\b(?:\((?:#[^\n]*|[^)#])*\)|\\\r?\n|[^\n\r#;\\(])*")
+_BEFORE = re.compile(r"(?:^|(?<=[\n\r;:]))[ \t\f\ufeff]*(from[ \t\f.][\w. \t\f]*(?<=[ \t\f.]))?\Z")
+_STATEMENT = re.compile(r"(?:from[\w. \t\f]+)?import\b(?:\((?:#[^\n]*|[^)#])*\)|\\\r?\n|[^\n\r#;\\(])*")
 
 
 def quick_names(text: str) -> Iterator[ImportedName]:
     """Like `imported_names`, ten times as fast, but statements inside docstrings count as well."""
+    text = _joined(text)
     at = text.find("import")
     while at >= 0:
         line = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
@@ -68,9 +73,15 @@ def quick_names(text: str) -> Iterator[ImportedName]:
         at = text.find("import", at + len("import"))
 
 
+def _joined(text: str) -> str:
+    """The text with its continued lines made one; a backslash that ends a comment continues nothing."""
+    if "\\\n" not in text and "\\\r\n" not in text:
+        return text
+    return _CONTINUED.sub(lambda match: _CONTINUATION.sub(" ", match.group()), text)
+
+
 def _logical_line(text: str, start: int) -> str:
-    """The import statement that begins at `start`: to the end of its line, of its brackets, or of its
-    continuation."""
+    """The import statement that begins at `start`, to the end of its line or of its brackets."""
     end = start
     depth = 0
     while end < len(text):
@@ -87,8 +98,7 @@ def _logical_line(text: str, start: int) -> str:
                 end += 1
                 break
         elif character in "\r\n":
-            continued = text[end - 1] == "\\" or (character == "\n" and text[end - 2 : end] == "\\\r")
-            if depth == 0 and not continued:
+            if depth == 0:
                 break
             rest = text[end + 1 :].lstrip()[:7]
             if depth and (rest.startswith(("import ", "from ", "class ", "def "))):
@@ -101,7 +111,7 @@ def _logical_line(text: str, start: int) -> str:
 
 def parse_import(statement: str) -> Iterator[ImportedName]:
     """The names of one import statement, given as text."""
-    text = _COMMENT_OR_CONTINUATION.sub(" ", statement).lstrip("\ufeff")
+    text = _DOT.sub(".", _COMMENT_OR_CONTINUATION.sub(" ", statement).lstrip("\ufeff"))
     match = _FROM.match(text)
     if match:
         module = match.group(1).replace(" ", "")

@@ -14,6 +14,7 @@ STRING = (
 )
 TOKEN = re.compile(rf"[rRbBuUfFtT]{{0,2}}(?:{STRING})|#[^\n]*|[()\[\]{{}}]", re.DOTALL)
 _NEWLINE = re.compile(r"\r\n|\r|\n")
+_TOKEN_OR_NEWLINE = re.compile(rf"{TOKEN.pattern}|\\(?:{_NEWLINE.pattern})|{_NEWLINE.pattern}", re.DOTALL)
 _INDENT = re.compile(r"[ \t\f]*")
 
 
@@ -46,6 +47,25 @@ class SourceText:
         """The offset where the line of `offset` begins."""
         return self.line_starts[bisect_right(self.line_starts, offset) - 1]
 
+    def logical_line_start(self, offset: int) -> int:
+        """The offset where the line of the statement at `offset` begins, which other statements on it may
+        have begun on a line further up."""
+        start = self.line_start(offset)
+        if not self.text[start:offset].strip() and not self.continues(start):
+            return start
+        depth = start = 0
+        for match in _TOKEN_OR_NEWLINE.finditer(self.text, 0, offset):
+            token = match.group()
+            depth += (token in "([{") - (token in ")]}")
+            if depth <= 0 and token in "\r\n":
+                start = match.end()
+        return start
+
+    def continues(self, start: int) -> bool:
+        """Whether a backslash joins the line that begins at `start` to the one before."""
+        before = self.text[self.line_start(start - 1) : start].rstrip("\r\n") if start else ""
+        return before.endswith("\\") and "#" not in before
+
     def line_end(self, offset: int) -> int:
         """The offset just after the line of `offset`, its line ending included."""
         line = bisect_right(self.line_starts, offset)
@@ -68,6 +88,19 @@ class SourceText:
         """The white space that begins the line of `offset`."""
         match = _INDENT.match(self.text, self.line_start(offset))
         return match.group() if match else ""
+
+
+def is_broken(text: str) -> bool:
+    """Whether an expression goes on in another line outside of brackets, so that it needs some around it."""
+    if "\n" not in text and "\r" not in text:
+        return False
+    depth = 0
+    for match in _TOKEN_OR_NEWLINE.finditer(text):
+        token = match.group()
+        depth += (token in "([{") - (token in ")]}")
+        if depth <= 0 and token in "\r\n":
+            return True
+    return False
 
 
 def with_parentheses(source: SourceText, start: int, end: int, limit: int | None = None) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from paconvert.frontend.build import CannotBuild, Origins, TreeBuilder
 from paconvert.frontend.parse import ParseError, check_chains, check_nesting, parse_ast, parse_module
 from paconvert.frontend.text import SourceText
 
-_MEMBER = re.compile(r"\.\s*([^\W\d]\w*)")
+_MEMBER = re.compile(r"\.(?:[\s\\]|#[^\n]*\n)*([^\W\d]\w*)")
 
 
 _OPERATORS = (ast.BinOp, ast.AugAssign, ast.Compare, ast.UnaryOp, ast.Subscript, ast.For, ast.comprehension)
@@ -214,7 +214,7 @@ def _split(source: SourceText, statements: Sequence[ast.stmt]) -> Iterator[Unit]
     pending: Unit | None = None
     for node in statements:
         start, end = _start(source, node), _end(source, node)
-        if pending and start < pending.end:
+        if pending and (start < pending.end or source.continues(start)):
             # Several statements on one line are one unit.
             binds = pending.binds + tuple(bound_names([node]))
             nodes = (*pending.nodes, node)

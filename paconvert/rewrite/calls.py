@@ -9,15 +9,19 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from paconvert.frontend.spans import Span, Spans
-from paconvert.frontend.text import skip_forward
+from paconvert.frontend.text import is_broken, skip_forward
 from paconvert.inference.uses import Use
 from paconvert.rewrite.buffer import EditBuffer
 from paconvert.rules.model import Overload
 from paconvert.rules.signature import ParameterKind
 
 _PLACEHOLDER = re.compile(r"\{(\*?\w+|\.\.\.)\}")
+_OPENED = re.compile(r"(?:[(\[,]|(?<![=!<>])=)\s*$")
+_COMMA = re.compile(r"\A((?:[^#,]|#[^\n]*)*),")  # the first one outside comments
 _ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.Integer, cst.Float, cst.SimpleString,
 cst.List, cst.Dict, cst.Set, cst.ListComp, cst.FormattedString)  # fmt: skip
+
+_COMPOUND = (cst.GeneratorExp, cst.NamedExpr, cst.Tuple, cst.Yield)  # arguments in parentheses of their own
 
 
 @dataclass(slots=True)
@@ -150,33 +154,29 @@ class CallWriter:
     def arguments(self, call: cst.Call, plan: ArgumentPlan, *, drop_first: bool = False) -> str:
         """The text between the parentheses of the new call."""
         region = self.region(call)
-        kept = plan.arguments
         lead = (
             self.buffer.source[region.start : self.spans.outer[id(call.args[0])].start]
             if call.args and not drop_first
             else ""
         )
         pieces: list[str] = []
-        for argument in kept:
-            separator = self.separator(argument)
+        separators: list[str] = []  # behind the last argument that stays
+        for argument in plan.arguments:
             if argument.kept:
-                pieces.extend((self.argument(argument), separator))
-            elif "#" in separator and pieces:
-                # The comment of an argument that is left out stays.
-                pieces[-1] = pieces[-1].rstrip(", ") + "," + separator.lstrip(",")
-            elif pieces and argument is kept[-1]:
-                pieces[-1] = _trailing(pieces[-1], separator)
-        text = lead + "".join(pieces)
+                if pieces:
+                    pieces.append(_separator(separators, closes=False))
+                pieces.append(self.argument(argument))
+                separators = []
+            separators.append(self.separator(argument))
+        if pieces:
+            pieces.append(_separator(separators, closes=True))
         if plan.added:
-            body = text.rstrip()
-            comma = "" if not body or body.endswith((",", "(")) else ","
-            if not pieces:
-                return text + ", ".join(plan.added)
-            tail = text[len(body) :]
-            if "#" in body.rsplit("\n", 1)[-1]:
-                return f"{text}{', '.join(plan.added)}{tail}"
-            text = f"{body}{comma} {', '.join(plan.added)}{tail}"
-        return text
+            added = ", ".join(plan.added)
+            if pieces:
+                pieces[-2] += f", {added}"
+            else:
+                pieces.append(added)
+        return lead + "".join(pieces)
 
     def template(
         self,
@@ -193,22 +193,20 @@ class CallWriter:
             name = match.group(1)
             before, after = text[: match.start()], text[match.end() :]
             enclosed = (
-                before.rstrip().endswith(("(", ",", "=", "["))
-                and not before.rstrip().endswith("==")
-                and after.lstrip()[:1] in (")", ",", "]", "")
-            )
+                _OPENED.search(before) is not None and after.lstrip()[:1] in (")", ",", "]", "")
+            )  # fmt: skip
             if name == "...":
                 return ", ".join(
                     [*(self.argument(item) for item in plan.arguments if item.kept), *plan.added]
                 )
             if name == "self" and receiver is not None:
-                return self._operand(receiver, enclosed, after.startswith("."))
+                return self.operand(receiver, enclosed, after.startswith("."))
             if (
                 name in ("value", "other", "index")
                 and value is not None
                 and (use.bound is None or name not in use.bound.single)
             ):
-                return self._operand(value, enclosed, after.startswith("."))
+                return self.operand(value, enclosed, after.startswith("."))
             return self._placeholder(use, overload, name, enclosed, after.startswith("."))
 
         if not plan.added and not any(item.kept for item in plan.arguments):
@@ -221,7 +219,7 @@ class CallWriter:
         bound = use.bound
         assert overload.signature is not None
         if bound is not None and name in bound.single:
-            text = self._operand(bound.single[name].value, enclosed and not spread, before_dot)
+            text = self.operand(bound.single[name].value, enclosed and not spread, before_dot)
             return f"*{text}" if spread else text
         parameter = next((item for item in overload.signature.parameters if item.name == name), None)
         if parameter is not None and parameter.kind is ParameterKind.VARIADIC and bound is not None:
@@ -231,17 +229,39 @@ class CallWriter:
             return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
         return parameter.default if parameter is not None and parameter.default is not None else "None"
 
-    def _operand(self, node: cst.CSTNode, enclosed: bool, before_dot: bool = False) -> str:
+    def operand(self, node: cst.CSTNode, enclosed: bool = True, before_dot: bool = False) -> str:
+        """A node's converted text with parentheses where it needs some.
+
+        Args:
+            node: an expression.
+            enclosed: whether it stands by itself between brackets and commas.
+            before_dot: whether a member of it is asked for.
+        """
         inner = self.inner(node)
-        needs_own = isinstance(node, (cst.GeneratorExp, cst.NamedExpr, cst.Tuple, cst.Yield))
-        if isinstance(node, _ATOMS) or (enclosed and not needs_own):
-            return f"({inner})" if before_dot and isinstance(node, cst.Integer) else inner
-        return f"({inner})" if not (isinstance(node, cst.Tuple) and inner.startswith("(")) else inner
+        if isinstance(node, _ATOMS):
+            bare = (enclosed or not is_broken(inner)) and not (before_dot and isinstance(node, cst.Integer))
+        else:
+            bare = enclosed and not isinstance(node, _COMPOUND)
+        return inner if bare else f"({inner})"
 
 
-def _trailing(previous: str, separator: str) -> str:
-    """The separator before an argument that was last and is left out: what stood after it closes the call."""
-    return separator if not previous.strip(" ,") else previous.rstrip(", ") + separator.lstrip(",")
+def _separator(separators: list[str], *, closes: bool) -> str:
+    """What stands behind an argument where those after it are left out: their comments stay.
+
+    Args:
+        separators: what stood behind it and behind each of those.
+        closes: whether the last of them was the call's last argument.
+    """
+    if len(separators) < 2:
+        return "".join(separators)
+    if not any("#" in separator for separator in separators):
+        return separators[-1] if closes else separators[0]
+    comma = "," if not closes or _COMMA.match(separators[-1]) else ""
+    bare = [_COMMA.sub(r"\1", separator) for separator in separators]
+    parts = [text for text in bare[1:-1] if "#" in text]
+    if closes or "#" in bare[-1]:
+        parts.append(bare[-1])
+    return comma + bare[0].rstrip(" ") + "".join(parts)
 
 
 def lambda_text(overload: Overload, target: str, fill: Callable[[str], str] | None = None) -> str:

@@ -40,7 +40,7 @@ def problem_of(use: Use, rules: Rules) -> str:
         return NO_RULE
     overload = use.overload or use.rule.general
     if overload.kind is Kind.UNSUPPORTED:
-        return overload.reason
+        return "" if use.compared and overload.text("compared") else overload.reason
     if use.kind is UseKind.ASSIGN:
         renamed = (
             overload.kind is Kind.DROP
@@ -137,7 +137,7 @@ class Rewriter:
     def mark(self, offset: int, api: str, reason: str) -> None:
         """Notes that the statement at an offset keeps something unsupported."""
         statement = self.spans.enclosing_statement(offset)
-        place = self.source.line_start(statement.start if statement is not None else offset)
+        place = self.source.logical_line_start(statement.start if statement is not None else offset)
         entry = (api, reason)
         if entry not in self.marks.setdefault(place, []):
             self.marks[place].append(entry)
@@ -152,7 +152,7 @@ class Rewriter:
         if "#" not in old:
             return
         statement = self.spans.enclosing_statement(span.start)
-        place = self.source.line_start(statement.start if statement is not None else span.start)
+        place = self.source.logical_line_start(statement.start if statement is not None else span.start)
         for match in TOKEN.finditer(old):
             if match.group().startswith("#") and match.group() not in text:
                 self.comments.setdefault(place, {})[span.start + match.start()] = match.group().rstrip()
@@ -252,17 +252,12 @@ class Rewriter:
             text = f"{head}({self.writer.arguments(node, plan)})"
         elif use.receiver is not None:
             target = overload.to
-            receiver = self.writer.inner(use.receiver)
             if target.startswith("."):
                 arguments = ", ".join(
                     [*(self.writer.argument(item) for item in plan.arguments if item.kept), *plan.added]
                 )
-                operand = (
-                    receiver
-                    if isinstance(use.receiver, (cst.Name, cst.Attribute, cst.Call, cst.Subscript))
-                    else f"({receiver})"
-                )
-                text = f"{operand}{target}({arguments})"
+                receiver = self.writer.operand(use.receiver, enclosed=False, before_dot=True)
+                text = f"{receiver}{target}({arguments})"
             else:
                 if unbound:
                     arguments = ", ".join(
@@ -271,8 +266,7 @@ class Rewriter:
                 else:
                     arguments = self.writer.arguments(node, plan)
                 comma = "" if not arguments.strip() else ("," if arguments[:1] in "\r\n" else ", ")
-                if isinstance(use.receiver, (cst.GeneratorExp, cst.Tuple)):
-                    receiver = f"({receiver})" if not receiver.startswith("(") else receiver
+                receiver = self.writer.operand(use.receiver)
                 text = f"{self._name_text(callee, target, use)}({receiver}{comma}{arguments})"
         else:
             name = self._name_text(callee, overload.to, use)
@@ -283,7 +277,7 @@ class Rewriter:
             text = f"{name}({self.writer.arguments(node, plan)})"
         if plan.out is not None:
             helper = self.speller.helper("write_out")
-            text = f"{helper}({text}, {self.writer.inner(plan.out.value)})"
+            text = f"{helper}({text}, {self.writer.operand(plan.out.value)})"
         if gives_list:
             text = f"iter({text})"
         self._replace(span, text, use)
@@ -342,7 +336,7 @@ class Rewriter:
 
     def _drop(self, use: Use, overload: Overload) -> None:
         if use.statement:
-            self._drop_statement(self.spans.inner[id(use.node)], use)
+            self._drop_statement(self.spans.outer[id(use.node)], use)
         elif use.decorates:
             self._drop_decorator(use)
         else:
@@ -415,7 +409,7 @@ class Rewriter:
                 if self._needs_parentheses(span, text, overload.is_atomic):
                     text = f"({text})"
             else:
-                text = f"{self.speller.spell(overload.to, use.scope)}({self.writer.inner(use.receiver)})"
+                text = f"{self.speller.spell(overload.to, use.scope)}({self.writer.operand(use.receiver)})"
         else:
             plain = re.fullmatch(r"[\w.]+", overload.to) is not None
             if plain:
@@ -534,17 +528,17 @@ class Rewriter:
             text = f"{text}({'{self}' if unary else names.get(member, '{self}, {other}')})"
         values: dict[str, str] = {}
         if isinstance(receiver, cst.Subscript) and use.name.endswith("__setitem__"):
-            values["self"] = self.writer.inner(receiver.value)
+            values["self"] = self.writer.operand(receiver.value)
             values["index"] = self._index_text(receiver)
-            values["value"] = self.writer.inner(use.value) if use.value is not None else ""
+            values["value"] = self.writer.operand(use.value) if use.value is not None else ""
         elif isinstance(node, cst.Subscript) and receiver is not None:
-            values["self"], values["index"] = self.writer.inner(receiver), self._index_text(node)
+            values["self"], values["index"] = self.writer.operand(receiver), self._index_text(node)
         else:
-            values["self"] = self.writer.inner(receiver) if receiver is not None else ""
-            values["other"] = self.writer.inner(use.value) if use.value is not None else ""
+            values["self"] = self.writer.operand(receiver) if receiver is not None else ""
+            values["other"] = self.writer.operand(use.value) if use.value is not None else ""
         text = re.sub(r"\{(\w+)\}", lambda match: values.get(match.group(1), match.group()), text)
         if isinstance(node, cst.AugAssign) and receiver is not None:
-            text = f"{self.writer.inner(receiver)} = {text}"
+            text = f"{self.writer.operand(receiver)} = {text}"
         if (
             isinstance(node, cst.Comparison)
             and use.name.endswith("__contains__")
@@ -559,14 +553,14 @@ class Rewriter:
             part = element.slice
             if isinstance(part, cst.Slice):
                 bounds = [
-                    self.writer.inner(item) if item is not None else "None"
+                    self.writer.operand(item) if item is not None else "None"
                     for item in (part.lower, part.upper, part.step)
                 ]
                 if part.step is None:
                     bounds.pop()
                 parts.append(f"slice({', '.join(bounds)})")
             elif isinstance(part, cst.Index):
-                parts.append(("*" if part.star else "") + self.writer.inner(part.value))
+                parts.append(("*" if part.star else "") + self.writer.operand(part.value))
         return parts[0] if len(parts) == 1 and not parts[0].startswith("*") else f"({', '.join(parts)},)"
 
     # -- strings and rebound names ---------------------------------------------------------------

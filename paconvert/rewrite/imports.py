@@ -99,7 +99,7 @@ class ImportRewriter:
 
     def _reaches(self, earlier: int, place: int) -> bool:
         """Whether a statement has run where a later one does: the block that it stands in has not ended."""
-        depth = earlier - self.source.line_start(earlier)
+        depth = len(self.source.indent_at(earlier).lstrip("\f"))
         between = self.source.text[earlier : self.source.line_end(place)].splitlines()[1:]
         return all(len(line) - len(line.lstrip()) >= depth for line in between if line.strip())
 

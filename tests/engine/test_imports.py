@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 
 from paconvert.conversion import convert
-from paconvert.frontend.imports import absolute_module, import_context
+from paconvert.frontend.imports import (
+    ImportedName,
+    absolute_module,
+    import_context,
+    imported_names,
+    quick_names,
+)
 from paconvert.records import Options
 
 
@@ -123,3 +131,29 @@ def test_a_name_that_is_bound_twice_keeps_its_import() -> None:
     )
     code = convert(source, options=Options(helpers_import="from . import paddle_utils")).code
     assert "if available():\n    from .paddle_utils import BlockMask\n" in code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import torch \\\n .nn \\\n as nn",
+        "import\\\n torch . nn as nn  # ends with \\\nx = 1",
+        "from torch\\\n import nn",
+        "from \\\n torch \\\r\n . nn import \\\n functional \\\n as F",
+        "from\\\n.\\\na import b",
+        "from . . a import import_x",
+        "from torch import (nn,  # a ), b\n optim)",
+        "\f\nx = 2; \\\n import torch",
+    ],
+)
+def test_every_layout_of_an_import(text: str) -> None:
+    expected = {
+        ImportedName("." * node.level + (node.module or ""), alias.name, alias.asname or "")
+        if isinstance(node, ast.ImportFrom)
+        else ImportedName("", alias.name, alias.asname or "")
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert set(imported_names(text)) == expected
+    assert expected <= set(quick_names(text))

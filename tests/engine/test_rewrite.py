@@ -106,11 +106,6 @@ def test_unsupported_code_stays_and_is_marked_once() -> None:
     assert [item.api for item in again.diagnostics] == ["torch.no_such_function"]
 
 
-def test_a_class_needs_its_base_at_import() -> None:
-    code = body("import torch\n\n\nclass A(torch.NoSuchClass):\n    pass\n")
-    assert "\nimport torch\n" in "\n" + code
-
-
 def test_arrow_marks() -> None:
     code = body(UNSUPPORTED, Options(mark=Mark.ARROW, helpers_import="import paddle_utils"))
     assert ">>>>>>        return torch.no_such_function" in code
