@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -33,11 +33,20 @@ def placed(tensor: Any, device: Any = None, requires_grad: bool = False) -> Any:
     return tensor
 
 
+def _is_nested(data: Any) -> bool:
+    """Whether torch takes `data` for a sequence: lists, tuples, ranges, deques, and classes that are like them."""
+    return (
+        hasattr(data, "__len__")
+        and hasattr(data, "__getitem__")
+        and not isinstance(data, str | Mapping | np.ndarray)
+    )
+
+
 def _nested_dtype(data: Any) -> Any:
     """The dtype that torch infers for a number, array, tensor, or sequences of them; `None` if empty."""
     if isinstance(data, paddle.Tensor | np.ndarray | np.generic):
         return dtype_name(data.dtype)
-    if isinstance(data, list | tuple | range):
+    if _is_nested(data):
         found = None
         for item in data:
             dtype = _nested_dtype(item)
@@ -50,7 +59,7 @@ def _nested_dtype(data: Any) -> Any:
 def _nested_values(data: Any) -> Any:
     if isinstance(data, paddle.Tensor):
         return data.astype("float32").numpy() if dtype_name(data.dtype) == "bfloat16" else data.numpy()
-    if isinstance(data, list | tuple | range):
+    if _is_nested(data):
         return [_nested_values(item) for item in data]
     return data
 
@@ -533,14 +542,16 @@ class TypedTensorMeta(type):
     """The class of torch's typed tensors: they are made by a call, and `isinstance` looks at the dtype."""
 
     dtype: str
+    on_gpu = False
 
     def __instancecheck__(cls, instance: Any) -> bool:
-        if not isinstance(instance, paddle.Tensor) or not instance.place.is_cpu_place():
+        if not isinstance(instance, paddle.Tensor) or instance.place.is_gpu_place() != cls.on_gpu:
             return False
         return dtype_name(instance.dtype) == cls.dtype
 
     def __call__(cls, *arguments: Any) -> Any:
-        return typed_tensor(cls.dtype, *arguments)
+        made = typed_tensor(cls.dtype, *arguments)
+        return made.cuda() if cls.on_gpu else made
 
 
 class FloatTensor(metaclass=TypedTensorMeta):
@@ -601,6 +612,66 @@ class BoolTensor(metaclass=TypedTensorMeta):
     """`torch.BoolTensor`."""
 
     dtype = "bool"
+
+
+class CudaFloatTensor(FloatTensor):
+    """`torch.cuda.FloatTensor`."""
+
+    on_gpu = True
+
+
+class CudaDoubleTensor(DoubleTensor):
+    """`torch.cuda.DoubleTensor`."""
+
+    on_gpu = True
+
+
+class CudaHalfTensor(HalfTensor):
+    """`torch.cuda.HalfTensor`."""
+
+    on_gpu = True
+
+
+class CudaBFloat16Tensor(BFloat16Tensor):
+    """`torch.cuda.BFloat16Tensor`."""
+
+    on_gpu = True
+
+
+class CudaLongTensor(LongTensor):
+    """`torch.cuda.LongTensor`."""
+
+    on_gpu = True
+
+
+class CudaIntTensor(IntTensor):
+    """`torch.cuda.IntTensor`."""
+
+    on_gpu = True
+
+
+class CudaShortTensor(ShortTensor):
+    """`torch.cuda.ShortTensor`."""
+
+    on_gpu = True
+
+
+class CudaCharTensor(CharTensor):
+    """`torch.cuda.CharTensor`."""
+
+    on_gpu = True
+
+
+class CudaByteTensor(ByteTensor):
+    """`torch.cuda.ByteTensor`."""
+
+    on_gpu = True
+
+
+class CudaBoolTensor(BoolTensor):
+    """`torch.cuda.BoolTensor`."""
+
+    on_gpu = True
 
 
 def hann_window(
@@ -690,9 +761,9 @@ class FloatInfo:
 
 def set_default_tensor_type(t: Any) -> None:
     """`torch.set_default_tensor_type` for the names of floating point tensor types."""
-    name = t if isinstance(t, str) else t.__name__
     kinds = {"DoubleTensor": "float64", "FloatTensor": "float32", "HalfTensor": "float16"}
-    paddle.set_default_dtype({**kinds, "BFloat16Tensor": "bfloat16"}[name.rpartition(".")[2]])
+    kinds["BFloat16Tensor"] = "bfloat16"
+    paddle.set_default_dtype(kinds[t.rpartition(".")[2]] if isinstance(t, str) else t.dtype)
 
 
 def typename(obj: Any) -> str:

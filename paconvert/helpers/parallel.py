@@ -25,6 +25,20 @@ class DataParallel(TorchLayer):
         return self.module(*inputs, **kwargs)
 
 
+def data_parallel(
+    module: Any,
+    inputs: Any,
+    device_ids: Any = None,
+    output_device: Any = None,
+    dim: int = 0,
+    module_kwargs: dict[str, Any] | None = None,
+) -> Any:
+    """`torch.nn.parallel.data_parallel`: what the module gives, computed on one device."""
+    if not isinstance(inputs, tuple):
+        inputs = () if inputs is None else (inputs,)
+    return module(*inputs, **(module_kwargs or {}))
+
+
 class DistributedDataParallel(TorchLayer):
     """torch.nn.parallel.DistributedDataParallel: averages the gradients over all processes."""
 

@@ -82,10 +82,17 @@ def tensor_type(input: Any, dtype: Any = None, non_blocking: bool = False) -> An
     if dtype is None:
         place = "torch.cuda." if input.place.is_gpu_place() else "torch."
         return place + _TYPE_NAMES[dtype_name(input.dtype)]
+    if isinstance(dtype, paddle.dtype):
+        return input.astype(dtype)
     if isinstance(dtype, str):
-        wanted = dtype.rpartition(".")[2]
+        place, _, wanted = dtype.rpartition(".")
+        on_gpu = place.endswith("cuda")
         dtype = next(dtype_of(name) for name, type_name in _TYPE_NAMES.items() if type_name == wanted)
-    return input.astype(getattr(dtype, "dtype", dtype))  # a class of typed tensors knows its dtype
+    else:
+        on_gpu, dtype = dtype.on_gpu, dtype.dtype  # a class of typed tensors
+    if on_gpu != input.place.is_gpu_place():
+        input = input.cuda() if on_gpu else input.cpu()
+    return input.astype(dtype)
 
 
 def new_tensor(

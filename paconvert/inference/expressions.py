@@ -258,6 +258,7 @@ class ExpressionEvaluator:
             value = self.expr(element.value)
             if isinstance(element, cst.DictElement):
                 keys.append(self.expr(element.key))
+                self._mark_compared(element.key)
                 values.append(value)
             elif value.kind is K.DICT and len(value.items) == 2:
                 keys.append(value.items[0])
@@ -556,10 +557,12 @@ class ExpressionEvaluator:
 
     def _Comparison(self, node: cst.Comparison) -> Type:
         left = self.expr(node.left)
+        self._mark_compared(node.left)
         left_node: cst.BaseExpression = node.left
         result: Type = BOOL
         for target in node.comparisons:
             right = self.expr(target.comparator)
+            self._mark_compared(target.comparator)
             operator = _COMPARISON.get(type(target.operator))
             if isinstance(target.operator, (cst.In, cst.NotIn)) and self.is_module_table(target.comparator):
                 self.module_by_name(left_node)
@@ -580,10 +583,22 @@ class ExpressionEvaluator:
                 result = NDARRAY.guess()
             elif operator is not None and not (left.known or right.known):
                 result = UNKNOWN
-            elif isinstance(target.operator, (cst.In, cst.NotIn)) and right.kind is K.TENSOR:
+            elif (
+                isinstance(target.operator, (cst.In, cst.NotIn))
+                and right.kind is K.TENSOR
+                and not (right.likely and left.kind is K.STR)  # a string is a key of a mapping
+            ):
                 self._contains(node, right, target.comparator)
             left, left_node = right, target.comparator
         return result
+
+    def _mark_compared(self, node: cst.BaseExpression) -> None:
+        if isinstance(node, (cst.Tuple, cst.List, cst.Set)):
+            for element in node.elements:
+                self._mark_compared(element.value)
+        use = self.findings.uses.get(id(node))
+        if use is not None:
+            use.compared = True
 
     def is_module_table(self, node: cst.BaseExpression) -> bool:
         """Whether an expression is a mapping of modules by their names."""

@@ -212,7 +212,8 @@ class Members:
 
     def find(self, owner: Type, name: str, project: ProjectMember) -> Member:
         """The member `name` of something of type `owner`."""
-        if owner.kind is K.NAMESPACE and owner.decl is None:
+        submodule = owner.kind is K.FUNCTION and owner.name.partition(".")[0] in self.foreign["modules"]
+        if (owner.kind is K.NAMESPACE or submodule) and owner.decl is None:
             qualified = f"{owner.name}.{name}"
             value = self.qualified(qualified)
             return Member(value, qualified, found=True, api=self.is_mapped(qualified))
