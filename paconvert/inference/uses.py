@@ -48,9 +48,12 @@ class Use:
         iterated: whether the result is consumed by iteration at once.
         statement: whether the node is the whole of an expression statement.
         decorates: whether the node is a decorator.
+        compared: whether it is only compared with other values: an operand of `==` or `in`, a key of a dict.
+        field: whether it is the value of a class's attribute (`conv = torch.conv2d` in the class's body).
         home: the statement it stands in; of a compound one, its header.
         conditional: whether it stands in a branch, loop or `with`, so that it need not be run.
         annotation: the whole annotation that it stands in.
+        base: whether it is a base class.
     """
 
     node: cst.CSTNode
@@ -70,9 +73,12 @@ class Use:
     iterated: bool = False
     statement: bool = False
     decorates: bool = False
+    compared: bool = False
+    field: bool = False
     conditional: bool = False
     home: cst.CSTNode | None = None
     annotation: cst.BaseExpression | None = None
+    base: bool = False
 
 
 @dataclass(eq=False, slots=True)

@@ -95,6 +95,9 @@ class Rewriter:
             problem = problem_of(use, self.rules)
             if problem:
                 self._report(use, Level.UNSUPPORTED, problem, advice_of(use))
+                if use.base:
+                    self._level = Level.UNSUPPORTED
+                    self._replace(self.spans.inner[id(use.node)], self.speller.missing(use.name), use)
                 if use.annotation is not None and id(use.annotation) in self.spans.inner:
                     unsupported[id(use.annotation)] = (use.annotation, use.name)
                 continue
@@ -394,7 +397,13 @@ class Rewriter:
             self._drop(use, overload)
             return
         span = self.spans.inner[id(node)]
-        if rule.is_callable or rule.instance:
+        if overload.kind is Kind.UNSUPPORTED:
+            self._replace(span, overload.text("compared"), use)
+            return
+        if use.field and rule.is_callable and not rule.instance:
+            # torch's functions are built in: as attributes of a class they do not become methods
+            text = f"staticmethod({self._callable_value(use, overload)})"
+        elif rule.is_callable or rule.instance:
             text = self._callable_value(use, overload)
         elif use.receiver is not None:
             if overload.to.startswith(".") and not overload.is_template:
@@ -442,8 +451,10 @@ class Rewriter:
 
     def _lambda(self, use: Use, overload: Overload, to: str) -> str:
         text = lambda_text(overload, to)
-        enclosed = not self._needs_parentheses(self.spans.inner[id(use.node)], "", False)
-        return text if enclosed else f"({text})"
+        span = self.spans.inner[id(use.node)]
+        # In an f-string what follows its colon would be a format.
+        braced = self.source.text[max(0, span.start - 99) : span.start].rstrip().endswith("{")
+        return f"({text})" if braced or self._needs_parentheses(span, "", False) else text
 
     def _bound_method(self, use: Use, overload: Overload) -> str:
         assert use.receiver is not None and isinstance(use.node, cst.Attribute)

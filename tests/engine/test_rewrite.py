@@ -436,3 +436,37 @@ def test_expressions_over_lines_without_their_parentheses(source: str, expected:
 )
 def test_comments_between_arguments_that_are_left_out(arguments: str, expected: str) -> None:
     assert body(f"import torch\ny = torch.eye({arguments})\n").endswith(f"y = paddle.eye({expected})\n")
+
+
+def test_a_base_class_without_a_counterpart_leaves_the_module_importable() -> None:
+    source = "import torch\nclass A(torch.overrides.TorchFunctionMode):\n    x = torch.abs\n"
+    result = convert(source, options=MODULE)
+    assert 'class A(paddle_utils.missing_class("torch.overrides.TorchFunctionMode")):' in result.code
+    assert "# paconvert: torch.overrides.TorchFunctionMode is not converted" in result.code
+    assert "import torch" not in result.code
+    assert result.diagnostics[0].level is Level.UNSUPPORTED
+
+
+def test_an_imported_class_without_a_counterpart_can_be_named() -> None:
+    source = (
+        "from torch.distributed.tensor import DeviceMesh, distribute_tensor\n"
+        "def f(mesh=None):\n"
+        "    if isinstance(mesh, DeviceMesh): return distribute_tensor(mesh)\n"
+    )
+    code = body(source)
+    assert "    distribute_tensor = None\n" in code
+    assert '    DeviceMesh = paddle_utils.missing_class("torch.distributed.tensor.DeviceMesh")\n' in code
+    assert "DeviceMesh = distribute_tensor = None" in body(source, Options())
+
+
+def test_a_constant_that_is_only_compared() -> None:
+    code = (
+        "import torch\nok = x.dtype == torch.complex32\nno = dtype not in (torch.int8, torch.quint8)\n"
+        "sizes = {torch.quint8: 1}\n"
+    )
+    assert body(code) == (
+        "import paddle\nok = x.dtype == 'torch.complex32'\nno = dtype not in (paddle.int8, 'torch.quint8')\n"
+        "sizes = {'torch.quint8': 1}\n"
+    )
+    assert convert("import torch\ny = x.to(torch.complex32)\n").summary.unsupported
+    assert convert("import torch\nkinds = [torch.complex32]\n").summary.unsupported
