@@ -413,7 +413,7 @@ class _Converter:
         kept: set[tuple[int, str]] = set()
         for use in [*uses, *self._shadowed]:
             if use not in self._shadowed and (
-                not problem_of(use, self.rules) or use.problem == UNKNOWN_RECEIVER
+                not problem_of(use, self.rules) or use.problem == UNKNOWN_RECEIVER or use.base
             ):
                 continue
             needed = not use.conditional and use.annotation is None

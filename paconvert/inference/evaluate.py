@@ -80,6 +80,10 @@ class Evaluator(CallEvaluator):
         for decorator in node.decorators:
             self.decorator(decorator)
         bases = tuple(self.expr(argument.value) for argument in node.bases if not argument.star)
+        for argument in node.bases:
+            use = self.findings.uses.get(id(argument.value))
+            if use is not None:
+                use.base = use.kind is UseKind.VALUE
         for keyword in node.keywords:
             self.expr(keyword.value)
         scope = Scope(ScopeKind.CLASS, self.module, self.scope)

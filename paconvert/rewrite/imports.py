@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -26,7 +26,7 @@ class _Statement:
     plain: list[str] = field(default_factory=list)  # clauses of `import …`
     groups: dict[str, list[str]] = field(default_factory=dict)  # module → clauses of `from module import …`
     kept: list[str] = field(default_factory=list)  # clauses that stay torch's
-    local: list[str] = field(default_factory=list)  # the local names of those
+    local: dict[str, str] = field(default_factory=dict)  # the local names of those, with what they stand for
 
 
 class ImportRewriter:
@@ -125,7 +125,7 @@ class ImportRewriter:
                     result.plain.append(text)
                     continue
                 result.kept.append(text)
-                result.local.append(top)
+                result.local[top] = name if local else top
                 if local:
                     continue
             module = counterpart(self.rules, name)
@@ -168,12 +168,12 @@ class ImportRewriter:
                 continue
             if self.keeps(imported.scope, local):
                 result.kept.append(clause)
-                result.local.append(local)
+                result.local[local] = qualified
                 continue
             target = self._target(imported, qualified, local)
             if target is None or (not target and self._has_substitute(node, local)):
                 result.kept.append(clause)
-                result.local.append(local)
+                result.local[local] = qualified
             elif target:
                 module, _, last = target.rpartition(".")
                 if not module:
@@ -256,10 +256,9 @@ class ImportRewriter:
             if alone and guarded and imported.scope.kind is ScopeKind.MODULE:
                 inner = indent + ("\t" if indent.startswith("\t") else "    ")
                 newline = self.source.newline
-                missing = " = ".join(dict.fromkeys(result.local))
+                missing = newline.join(inner + line for line in self._missing(result.local))
                 lines.append(
-                    f"try:{newline}{inner}{kept}{newline}"
-                    f"{indent}except ImportError:{newline}{inner}{missing} = None"
+                    f"try:{newline}{inner}{kept}{newline}{indent}except ImportError:{newline}{missing}"
                 )
             else:
                 lines.append(kept)
@@ -274,6 +273,19 @@ class ImportRewriter:
             self._remove(imported, span.start, span.end, alone, rest)
             return
         self.buffer.add(span.start, span.end, text)
+
+    def _missing(self, names: Mapping[str, str]) -> list[str]:
+        """Statements that bind names where torch is not there: what may be a class to one that can be named
+        in annotations and `isinstance`, but not made."""
+        classes = [local for local, name in names.items() if self.helpers_module and self._is_class(name)]
+        others = [local for local in names if local not in classes]
+        lines = [f"{' = '.join(others)} = None"] if others else []
+        return lines + [f"{local} = {self.speller.missing(names[local])}" for local in classes]
+
+    def _is_class(self, qualified: str) -> bool:
+        rule = self.rules.find(qualified)
+        named = re.fullmatch(r"_?[A-Z]\w*[a-z]\w*", qualified.rpartition(".")[2]) is not None
+        return bool(rule and rule.instance) or (named and qualified not in self.rules.namespaces)
 
     def _in_place(self, node: cst.ImportFrom, result: _Statement) -> bool:
         """One module, the same names: only the module's name changes."""

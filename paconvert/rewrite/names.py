@@ -172,6 +172,10 @@ class Speller:
             return f"{self.module_name}.{name}"
         return self.helper_name(name)
 
+    def missing(self, qualified: str) -> str:
+        """The text for a class that nothing stands for."""
+        return f'{self.helper("missing_class")}("{qualified}")'
+
     def helper_name(self, name: str) -> str:
         """What a helper is called inside a single output: its name, unless the source has that name
         already."""
