@@ -264,13 +264,63 @@ def _casting_setitem(original: Callable[..., Any]) -> Callable[[Any, Any, Any], 
     return setitem
 
 
+_REFLECTED_UFUNCS = {
+    "add": "__radd__",
+    "subtract": "__rsub__",
+    "multiply": "__rmul__",
+    "divide": "__rtruediv__",
+    "floor_divide": "__rfloordiv__",
+    "remainder": "__rmod__",
+    "power": "__rpow__",
+    "matmul": "__rmatmul__",
+    "bitwise_and": "__rand__",
+    "bitwise_or": "__ror__",
+    "bitwise_xor": "__rxor__",
+    "equal": "__eq__",
+    "not_equal": "__ne__",
+    "less": "__gt__",
+    "less_equal": "__ge__",
+    "greater": "__lt__",
+    "greater_equal": "__le__",
+}
+
+
+def _array_ufunc(self: Any, ufunc: Any, method: str, *inputs: Any, **arguments: Any) -> Any:
+    """`np.exp(tensor)`, which gives a tensor; operators with an array on the left are left to the tensor."""
+    if method != "__call__" or "out" in arguments:
+        return NotImplemented
+    reflected = _REFLECTED_UFUNCS.get(ufunc.__name__)
+    if reflected and not isinstance(inputs[0], paddle.Tensor) and not arguments:
+        return getattr(inputs[1], reflected)(inputs[0])
+    arrays = []
+    for item in inputs:
+        if isinstance(item, paddle.Tensor):
+            if not item.stop_gradient:
+                raise RuntimeError(
+                    "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."
+                )
+            if dtype_name(item.dtype) == "bfloat16":
+                raise TypeError("Got unsupported ScalarType BFloat16")
+            item = item.numpy()
+        arrays.append(item)
+    result = ufunc(*arrays, **arguments)
+    if isinstance(result, tuple):
+        return tuple(_from_array(part) for part in result)
+    return _from_array(result)
+
+
+def _from_array(array: Any) -> Any:
+    array = np.asarray(array)
+    return paddle.to_tensor(array.astype("uint8") if array.dtype == np.bool_ else array)
+
+
 def type_promotion() -> None:
     """Teaches the operators of Paddle's tensors torch's dtype rules.
 
     Paddle refuses `int64 + float32` and others, and where 0-d tensors, bools or complex numbers meet others
     it gives some other dtype than torch. Code writes operators as `a + b`; a call of a helper in place of
     each one would ruin it, so this one function patches them. Where the dtypes agree, the original operator
-    is called.
+    is called. numpy's functions, which Paddle's tensors refuse, take them.
     """
     tensor = paddle.Tensor
     for name in ("eq", "ne", "lt", "le", "gt", "ge", *_BINARY):
@@ -282,3 +332,4 @@ def type_promotion() -> None:
                 setattr(tensor, f"__r{name}__", _promoting(reflected, name, original))
     if not hasattr(tensor.__setitem__, "promotes"):
         tensor.__setitem__ = _casting_setitem(tensor.__setitem__)
+    tensor.__array_ufunc__ = _array_ufunc
