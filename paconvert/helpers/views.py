@@ -17,3 +17,11 @@ def transpose_(input: Any, dim0: int, dim1: int) -> Any:
     order = list(range(input.ndim))
     order[dim0], order[dim1] = order[dim1], order[dim0]
     return input.transpose_(order)
+
+
+def view_single(input: Any, *shape: Any) -> Any:
+    """`torch.Tensor.view` of one number with any count of dimensions; Paddle refuses 0-d tensors."""
+    sizes = shape[0] if isinstance(shape[0], list | tuple) else shape
+    if input.ndim == 0:
+        return input.unsqueeze(list(range(len(sizes))))
+    return input.view(list(sizes))
