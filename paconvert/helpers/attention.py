@@ -132,7 +132,23 @@ def module_copies(module: Any, count: int) -> Any:
     return paddle.nn.ModuleList([copy.deepcopy(module) for _ in range(count)])
 
 
-class TransformerEncoderLayer(TorchLayer):
+class TransformerLayer(TorchLayer):
+    """What the layers of encoders and decoders share."""
+
+    def _sa_block(self, x: Any, attn_mask: Any, key_padding_mask: Any, is_causal: bool = False) -> Any:
+        output = self.self_attn(
+            x,
+            x,
+            x,
+            key_padding_mask=key_padding_mask,
+            need_weights=False,
+            attn_mask=attn_mask,
+            is_causal=is_causal,
+        )[0]
+        return self.dropout1(output)
+
+
+class TransformerEncoderLayer(TransformerLayer):
     """torch.nn.TransformerEncoderLayer."""
 
     def __init__(
@@ -174,18 +190,6 @@ class TransformerEncoderLayer(TorchLayer):
             return x + self._ff_block(self.norm2(x))
         x = self.norm1(x + self._sa_block(x, src_mask, src_key_padding_mask, is_causal))
         return self.norm2(x + self._ff_block(x))
-
-    def _sa_block(self, x: Any, attn_mask: Any, key_padding_mask: Any, is_causal: bool = False) -> Any:
-        output = self.self_attn(
-            x,
-            x,
-            x,
-            key_padding_mask=key_padding_mask,
-            need_weights=False,
-            attn_mask=attn_mask,
-            is_causal=is_causal,
-        )[0]
-        return self.dropout1(output)
 
     def _ff_block(self, x: Any) -> Any:
         return self.dropout2(self.linear2(self.dropout(self.activation(self.linear1(x)))))
@@ -261,7 +265,7 @@ def _is_hidden(padding: Any) -> Any:
     return padding if padding.dtype == paddle.bool else padding != 0
 
 
-class TransformerDecoderLayer(TorchLayer):
+class TransformerDecoderLayer(TransformerLayer):
     """torch.nn.TransformerDecoderLayer."""
 
     def __init__(
@@ -317,18 +321,6 @@ class TransformerDecoderLayer(TorchLayer):
         x = self.norm1(x + self._sa_block(x, *own))
         x = self.norm2(x + self._mha_block(x, memory, *other))
         return self.norm3(x + self._ff_block(x))
-
-    def _sa_block(self, x: Any, attn_mask: Any, key_padding_mask: Any, is_causal: bool = False) -> Any:
-        output = self.self_attn(
-            x,
-            x,
-            x,
-            key_padding_mask=key_padding_mask,
-            need_weights=False,
-            attn_mask=attn_mask,
-            is_causal=is_causal,
-        )[0]
-        return self.dropout1(output)
 
     def _mha_block(
         self, x: Any, mem: Any, attn_mask: Any, key_padding_mask: Any, is_causal: bool = False

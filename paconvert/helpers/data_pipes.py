@@ -73,13 +73,18 @@ def map_steps() -> dict[str, Callable[..., Any]]:
     }
 
 
-class IterDataPipe(IterableDataset):
-    """A step that is iterated; other steps are its methods, by the names they were registered under."""
+class DataPipeMethods:
+    """Steps have others as methods, by the names they were registered under."""
 
     functions: ClassVar[dict[str, Callable[..., Any]]] = {}
 
+    @staticmethod
+    def _steps() -> dict[str, Callable[..., Any]]:
+        """The methods that are there from the start."""
+        return {}
+
     def __getattr__(self, attribute_name: str) -> Any:
-        function = IterDataPipe.functions.get(attribute_name) or iter_steps().get(attribute_name)
+        function = self.functions.get(attribute_name) or self._steps().get(attribute_name)
         if function is not None:
             return functools.partial(function, self)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {attribute_name!r}")
@@ -94,42 +99,35 @@ class IterDataPipe(IterableDataset):
         cls, function_name: str, cls_to_register: Any, enable_df_api_tracing: bool = False
     ) -> None:
         """Makes a step a method of all steps."""
-        if function_name in cls.functions or function_name in iter_steps():
+        if function_name in cls.functions or function_name in cls._steps():
             raise Exception(f"Unable to add DataPipe function name {function_name} as it is already taken")
         cls.functions[function_name] = cls_to_register
+
+    def __str__(self) -> str:
+        return str(type(self).__qualname__)
+
+
+class IterDataPipe(DataPipeMethods, IterableDataset):
+    """A step that is iterated."""
+
+    functions: ClassVar[dict[str, Callable[..., Any]]] = {}
+
+    @staticmethod
+    def _steps() -> dict[str, Callable[..., Any]]:
+        return iter_steps()
 
     def reset(self) -> None:
         """Called before each iteration by those steps that keep something."""
 
-    def __str__(self) -> str:
-        return str(type(self).__qualname__)
 
-
-class MapDataPipe(Dataset):
+class MapDataPipe(DataPipeMethods, Dataset):
     """A step with an item for each index or key."""
 
     functions: ClassVar[dict[str, Callable[..., Any]]] = {}
 
-    def __getattr__(self, attribute_name: str) -> Any:
-        function = MapDataPipe.functions.get(attribute_name) or map_steps().get(attribute_name)
-        if function is not None:
-            return functools.partial(function, self)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {attribute_name!r}")
-
-    @classmethod
-    def register_function(cls, function_name: str, function: Callable[..., Any]) -> None:
-        """Makes a function a method of all steps."""
-        cls.functions[function_name] = function
-
-    @classmethod
-    def register_datapipe_as_function(cls, function_name: str, cls_to_register: Any) -> None:
-        """Makes a step a method of all steps."""
-        if function_name in cls.functions or function_name in map_steps():
-            raise Exception(f"Unable to add DataPipe function name {function_name} as it is already taken")
-        cls.functions[function_name] = cls_to_register
-
-    def __str__(self) -> str:
-        return str(type(self).__qualname__)
+    @staticmethod
+    def _steps() -> dict[str, Callable[..., Any]]:
+        return map_steps()
 
 
 def functional_datapipe(name: str, enable_df_api_tracing: bool = False) -> Callable[[Any], Any]:
@@ -245,8 +243,8 @@ class PipeFilter(IterDataPipe):
                 yield data
 
 
-class PipeBatcher(IterDataPipe):
-    """Several items as one."""
+class Batches:
+    """What steps that make batches are told."""
 
     def __init__(
         self, datapipe: Any, batch_size: int, drop_last: bool = False, wrapper_class: Any = DataChunk
@@ -255,6 +253,10 @@ class PipeBatcher(IterDataPipe):
             raise AssertionError("Batch size is required to be larger than 0!")
         self.datapipe, self.batch_size = datapipe, batch_size
         self.drop_last, self.wrapper_class = drop_last, wrapper_class
+
+
+class PipeBatcher(Batches, IterDataPipe):
+    """Several items as one."""
 
     def __iter__(self) -> Iterator[Any]:
         batch = []
@@ -581,7 +583,18 @@ class PipeGrouper(IterDataPipe):
             yield self._shown(key, groups.pop(key))
 
 
-class PipeFileLister(IterDataPipe):
+class GivenLength(IterDataPipe):
+    """A step whose length is what the user says, or unknown (-1)."""
+
+    length = -1
+
+    def __len__(self) -> int:
+        if self.length == -1:
+            raise TypeError(f"{type(self).__name__} instance doesn't have valid length")
+        return self.length
+
+
+class PipeFileLister(GivenLength):
     """The paths of the files of folders."""
 
     def __init__(
@@ -620,13 +633,8 @@ class PipeFileLister(IterDataPipe):
                 if not self.recursive:
                     break
 
-    def __len__(self) -> int:
-        if self.length == -1:
-            raise TypeError(f"{type(self).__name__} instance doesn't have valid length")
-        return self.length
 
-
-class PipeFileOpener(IterDataPipe):
+class PipeFileOpener(GivenLength):
     """Paths, each with its open file."""
 
     def __init__(self, datapipe: Any, mode: str = "r", encoding: str | None = None, length: int = -1) -> None:
@@ -640,11 +648,6 @@ class PipeFileOpener(IterDataPipe):
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         for path in self.datapipe:
             yield path, open(path, self.mode, encoding=self.encoding)  # noqa: SIM115  closed by who reads it
-
-    def __len__(self) -> int:
-        if self.length == -1:
-            raise TypeError(f"{type(self).__name__} instance doesn't have valid length")
-        return self.length
 
 
 class PipeStreamReader(IterDataPipe):
@@ -694,13 +697,17 @@ class MapPipeMapper(MapDataPipe):
         return len(self.datapipe)
 
 
-class MapPipeConcater(MapDataPipe):
-    """Steps one after another."""
+class SeveralMapPipes(MapDataPipe):
+    """A step made of several."""
 
     def __init__(self, *datapipes: Any) -> None:
         if not datapipes:
             raise ValueError("Expected at least one DataPipe, but got nothing")
         self.datapipes = datapipes
+
+
+class MapPipeConcater(SeveralMapPipes):
+    """Steps one after another."""
 
     def __getitem__(self, index: int) -> Any:
         left = index
@@ -714,13 +721,8 @@ class MapPipeConcater(MapDataPipe):
         return sum(len(pipe) for pipe in self.datapipes)
 
 
-class MapPipeZipper(MapDataPipe):
+class MapPipeZipper(SeveralMapPipes):
     """Tuples of the items of several steps."""
-
-    def __init__(self, *datapipes: Any) -> None:
-        if not datapipes:
-            raise ValueError("Expected at least one DataPipe, but got nothing")
-        self.datapipes = datapipes
 
     def __getitem__(self, index: Any) -> tuple[Any, ...]:
         return tuple(pipe[index] for pipe in self.datapipes)
@@ -729,16 +731,8 @@ class MapPipeZipper(MapDataPipe):
         return min(len(pipe) for pipe in self.datapipes)
 
 
-class MapPipeBatcher(MapDataPipe):
+class MapPipeBatcher(Batches, MapDataPipe):
     """Several items as one."""
-
-    def __init__(
-        self, datapipe: Any, batch_size: int, drop_last: bool = False, wrapper_class: Any = DataChunk
-    ) -> None:
-        if batch_size <= 0:
-            raise AssertionError("Batch size is required to be larger than 0!")
-        self.datapipe, self.batch_size = datapipe, batch_size
-        self.drop_last, self.wrapper_class = drop_last, wrapper_class
 
     def __getitem__(self, index: int) -> Any:
         start, length = index * self.batch_size, len(self.datapipe)

@@ -132,20 +132,24 @@ class OneHotConstraint(Constraint):
         return boolean.all(axis=-1) & (value.sum(axis=-1) == 1)
 
 
-class IntegerInterval(Constraint):
-    """Integers from `lower_bound` to `upper_bound`."""
-
-    is_discrete = True
+class Bounds(Constraint):
+    """Between two bounds."""
 
     def __init__(self, lower_bound: Any, upper_bound: Any) -> None:
         self.lower_bound = lower_bound
         self.upper_bound = upper_bound
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(lower_bound={self.lower_bound}, upper_bound={self.upper_bound})"
+
+
+class IntegerInterval(Bounds):
+    """Integers from `lower_bound` to `upper_bound`."""
+
+    is_discrete = True
+
     def check(self, value: Any) -> Any:
         return (value % 1 == 0) & (self.lower_bound <= value) & (value <= self.upper_bound)
-
-    def __repr__(self) -> str:
-        return f"IntegerInterval(lower_bound={self.lower_bound}, upper_bound={self.upper_bound})"
 
 
 class IntegerGreaterThan(Constraint):
@@ -206,18 +210,11 @@ class LessThan(Constraint):
         return f"LessThan(upper_bound={self.upper_bound})"
 
 
-class Interval(Constraint):
+class Interval(Bounds):
     """From `lower_bound` to `upper_bound`."""
-
-    def __init__(self, lower_bound: Any, upper_bound: Any) -> None:
-        self.lower_bound = lower_bound
-        self.upper_bound = upper_bound
 
     def check(self, value: Any) -> Any:
         return (self.lower_bound <= value) & (value <= self.upper_bound)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(lower_bound={self.lower_bound}, upper_bound={self.upper_bound})"
 
 
 class HalfOpenInterval(Interval):

@@ -723,7 +723,17 @@ class PositiveDefiniteTransform(Transform):
         return LowerCholeskyTransform().inv(paddle.linalg.cholesky(y))
 
 
-class CatTransform(Transform):
+class TransformOfParts(Transform):
+    """Transforms for the parts of a tensor."""
+
+    transforms: list[Any]
+
+    @property
+    def bijective(self) -> bool:  # type: ignore[override]
+        return all(transform.bijective for transform in self.transforms)
+
+
+class CatTransform(TransformOfParts):
     """Transforms for stretches of one dimension."""
 
     def __init__(
@@ -769,10 +779,6 @@ class CatTransform(Transform):
         return paddle.concat(terms, axis=dim) if dim < 0 else sum(terms)
 
     @property
-    def bijective(self) -> bool:  # type: ignore[override]
-        return all(transform.bijective for transform in self.transforms)
-
-    @property
     def domain(self) -> Any:  # type: ignore[override]
         return CatConstraint([transform.domain for transform in self.transforms], self.dim, self.lengths)
 
@@ -781,7 +787,7 @@ class CatTransform(Transform):
         return CatConstraint([transform.codomain for transform in self.transforms], self.dim, self.lengths)
 
 
-class StackTransform(Transform):
+class StackTransform(TransformOfParts):
     """Transforms for the entries of one dimension."""
 
     def __init__(self, tseq: Sequence[Any], dim: int = 0, cache_size: int = 0) -> None:
@@ -808,10 +814,6 @@ class StackTransform(Transform):
         xs, ys = paddle.unbind(x, axis=self.dim), paddle.unbind(y, axis=self.dim)
         terms = [t.log_abs_det_jacobian(a, b) for t, a, b in zip(self.transforms, xs, ys, strict=True)]
         return paddle.stack(terms, axis=self.dim)
-
-    @property
-    def bijective(self) -> bool:  # type: ignore[override]
-        return all(transform.bijective for transform in self.transforms)
 
     @property
     def domain(self) -> Any:  # type: ignore[override]

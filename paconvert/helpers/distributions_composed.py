@@ -325,12 +325,42 @@ class LogNormal(TransformedDistribution):
         return self.base_dist.entropy() + self.loc
 
 
-class HalfNormal(TransformedDistribution):
-    """torch.distributions.HalfNormal."""
+class HalfDistribution(TransformedDistribution):
+    """The absolute value of a distribution around 0."""
 
     arg_constraints: ClassVar[Any] = {"scale": constraint_positive}
     support = constraint_nonnegative
     has_rsample = True  # type: ignore[assignment]
+
+    @property
+    def scale(self) -> Any:
+        """The scale of the whole distribution."""
+        return self.base_dist.scale
+
+    @property
+    def mode(self) -> Any:
+        return paddle.zeros_like(self.scale)
+
+    def log_prob(self, value: Any) -> Any:
+        if self._validate_args:
+            self._validate_sample(value)
+        result = self.base_dist.log_prob(value) + math.log(2)
+        return paddle.where(value >= 0, result, paddle.full_like(result, float("-inf")))
+
+    def cdf(self, value: Any) -> Any:
+        if self._validate_args:
+            self._validate_sample(value)
+        return 2 * self.base_dist.cdf(value) - 1
+
+    def icdf(self, value: Any) -> Any:
+        return self.base_dist.icdf((value + 1) / 2)
+
+    def entropy(self) -> Any:
+        return self.base_dist.entropy() - math.log(2)
+
+
+class HalfNormal(HalfDistribution):
+    """torch.distributions.HalfNormal."""
 
     def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
         super().__init__(
@@ -338,46 +368,16 @@ class HalfNormal(TransformedDistribution):
         )
 
     @property
-    def scale(self) -> Any:
-        """The scale of the whole distribution."""
-        return self.base_dist.scale
-
-    @property
     def mean(self) -> Any:
         return self.scale * math.sqrt(2 / math.pi)
-
-    @property
-    def mode(self) -> Any:
-        return paddle.zeros_like(self.scale)
 
     @property
     def variance(self) -> Any:
         return self.scale**2 * (1 - 2 / math.pi)
 
-    def log_prob(self, value: Any) -> Any:
-        if self._validate_args:
-            self._validate_sample(value)
-        result = self.base_dist.log_prob(value) + math.log(2)
-        return paddle.where(value >= 0, result, paddle.full_like(result, float("-inf")))
 
-    def cdf(self, value: Any) -> Any:
-        if self._validate_args:
-            self._validate_sample(value)
-        return 2 * self.base_dist.cdf(value) - 1
-
-    def icdf(self, value: Any) -> Any:
-        return self.base_dist.icdf((value + 1) / 2)
-
-    def entropy(self) -> Any:
-        return self.base_dist.entropy() - math.log(2)
-
-
-class HalfCauchy(TransformedDistribution):
+class HalfCauchy(HalfDistribution):
     """torch.distributions.HalfCauchy."""
-
-    arg_constraints: ClassVar[Any] = {"scale": constraint_positive}
-    support = constraint_nonnegative
-    has_rsample = True  # type: ignore[assignment]
 
     def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
         super().__init__(
@@ -385,38 +385,12 @@ class HalfCauchy(TransformedDistribution):
         )
 
     @property
-    def scale(self) -> Any:
-        """The scale of the whole distribution."""
-        return self.base_dist.scale
-
-    @property
     def mean(self) -> Any:
         return paddle.full(self._extended_shape(), math.inf, dtype=self.scale.dtype)
 
     @property
-    def mode(self) -> Any:
-        return paddle.zeros_like(self.scale)
-
-    @property
     def variance(self) -> Any:
         return self.base_dist.variance
-
-    def log_prob(self, value: Any) -> Any:
-        if self._validate_args:
-            self._validate_sample(value)
-        result = self.base_dist.log_prob(value) + math.log(2)
-        return paddle.where(value >= 0, result, paddle.full_like(result, float("-inf")))
-
-    def cdf(self, value: Any) -> Any:
-        if self._validate_args:
-            self._validate_sample(value)
-        return 2 * self.base_dist.cdf(value) - 1
-
-    def icdf(self, value: Any) -> Any:
-        return self.base_dist.icdf((value + 1) / 2)
-
-    def entropy(self) -> Any:
-        return self.base_dist.entropy() - math.log(2)
 
 
 class Gumbel(TransformedDistribution):

@@ -31,8 +31,8 @@ from paconvert.helpers.distribution_constraints import (
 )
 
 
-class Normal(ExponentialFamily):
-    """torch.distributions.Normal."""
+class LocationScale(Distribution):
+    """The base of distributions of a place and a width."""
 
     arg_constraints: ClassVar[Any] = {"loc": constraint_real, "scale": constraint_positive}
     support = constraint_real
@@ -44,11 +44,15 @@ class Normal(ExponentialFamily):
         super().__init__(self.loc.shape, validate_args=validate_args)
 
     @property
-    def mean(self) -> Any:
+    def mode(self) -> Any:
         return self.loc
 
+
+class Normal(LocationScale, ExponentialFamily):
+    """torch.distributions.Normal."""
+
     @property
-    def mode(self) -> Any:
+    def mean(self) -> Any:
         return self.loc
 
     @property
@@ -188,24 +192,11 @@ class Exponential(ExponentialFamily):
         return 1.0 - self.rate.log()
 
 
-class Laplace(Distribution):
+class Laplace(LocationScale):
     """torch.distributions.Laplace."""
-
-    arg_constraints: ClassVar[Any] = {"loc": constraint_real, "scale": constraint_positive}
-    support = constraint_real
-    has_rsample = True
-    _parameters = ("loc", "scale")
-
-    def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
-        self.loc, self.scale = broadcast_all(loc, scale)
-        super().__init__(self.loc.shape, validate_args=validate_args)
 
     @property
     def mean(self) -> Any:
-        return self.loc
-
-    @property
-    def mode(self) -> Any:
         return self.loc
 
     @property
@@ -240,25 +231,12 @@ class Laplace(Distribution):
         return 1 + (2 * self.scale).log()
 
 
-class Cauchy(Distribution):
+class Cauchy(LocationScale):
     """torch.distributions.Cauchy."""
-
-    arg_constraints: ClassVar[Any] = {"loc": constraint_real, "scale": constraint_positive}
-    support = constraint_real
-    has_rsample = True
-    _parameters = ("loc", "scale")
-
-    def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
-        self.loc, self.scale = broadcast_all(loc, scale)
-        super().__init__(self.loc.shape, validate_args=validate_args)
 
     @property
     def mean(self) -> Any:
         return paddle.full(self._extended_shape(), float("nan"), dtype=self.loc.dtype)
-
-    @property
-    def mode(self) -> Any:
-        return self.loc
 
     @property
     def variance(self) -> Any:

@@ -151,10 +151,23 @@ class Geometric(BinaryOutcome):
         ) / self.probs
 
 
-class Binomial(BinaryOutcome):
-    """torch.distributions.Binomial."""
+class CountedOutcome(BinaryOutcome):
+    """The base of distributions of how many of `total_count` tries succeed, and the like."""
 
     _parameters = ("probs", "logits", "total_count")
+
+    def _set_counts(self, total_count: Any, probs: Any, logits: Any) -> Any:
+        """Sets the parameters, and gives their common shape."""
+        value = self._set_outcome(probs, logits)
+        self.total_count, value = broadcast_all(total_count, value)
+        self.total_count = self.total_count.astype(value.dtype)
+        self.__dict__["logits" if probs is None else "probs"] = self._param = value
+        return value.shape
+
+
+class Binomial(CountedOutcome):
+    """torch.distributions.Binomial."""
+
     has_enumerate_support = True
     arg_constraints: ClassVar[Any] = {
         "total_count": constraint_nonnegative_integer,
@@ -165,11 +178,8 @@ class Binomial(BinaryOutcome):
     def __init__(
         self, total_count: Any = 1, probs: Any = None, logits: Any = None, validate_args: bool | None = None
     ) -> None:
-        value = self._set_outcome(probs, logits)
-        self.total_count, value = broadcast_all(total_count, value)
-        self.total_count = self.total_count.astype(value.dtype)
-        self.__dict__["logits" if probs is None else "probs"] = self._param = value
-        super().__init__(value.shape, validate_args=validate_args)
+        shape = self._set_counts(total_count, probs, logits)
+        super().__init__(shape, validate_args=validate_args)
 
     @DependentProperty(is_discrete=True)
     def support(self) -> Any:
@@ -221,10 +231,9 @@ class Binomial(BinaryOutcome):
         return values.expand([1 + total, *self._batch_shape]) if expand else values
 
 
-class NegativeBinomial(BinaryOutcome):
+class NegativeBinomial(CountedOutcome):
     """torch.distributions.NegativeBinomial: successes before `total_count` failures."""
 
-    _parameters = ("probs", "logits", "total_count")
     support = constraint_nonnegative_integer
     arg_constraints: ClassVar[Any] = {
         "total_count": GreaterThanEq(0),
@@ -235,11 +244,8 @@ class NegativeBinomial(BinaryOutcome):
     def __init__(
         self, total_count: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None
     ) -> None:
-        value = self._set_outcome(probs, logits)
-        self.total_count, value = broadcast_all(total_count, value)
-        self.total_count = self.total_count.astype(value.dtype)
-        self.__dict__["logits" if probs is None else "probs"] = self._param = value
-        super().__init__(value.shape, validate_args=validate_args)
+        shape = self._set_counts(total_count, probs, logits)
+        super().__init__(shape, validate_args=validate_args)
 
     @property
     def mean(self) -> Any:
@@ -468,7 +474,29 @@ class Categorical(Distribution):
         return values.expand([self._num_events, *self._batch_shape]) if expand else values
 
 
-class OneHotCategorical(Distribution):
+class CategoricalBased(Distribution):
+    """The base of distributions that are made from a categorical one."""
+
+    _categorical: Categorical
+
+    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
+        result = copy.copy(self)
+        result._categorical = self._categorical.expand(batch_shape)
+        result._batch_shape = size_of(batch_shape)
+        return result
+
+    @property
+    def probs(self) -> Any:
+        """Normalised probabilities."""
+        return self._categorical.probs
+
+    @property
+    def logits(self) -> Any:
+        """Normalised log probabilities."""
+        return self._categorical.logits
+
+
+class OneHotCategorical(CategoricalBased):
     """torch.distributions.OneHotCategorical."""
 
     arg_constraints: ClassVar[Any] = {"probs": constraint_simplex, "logits": constraint_real_vector}
@@ -481,25 +509,9 @@ class OneHotCategorical(Distribution):
             self._categorical.batch_shape, self._categorical.param_shape[-1:], validate_args=validate_args
         )
 
-    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
-        result = copy.copy(self)
-        result._categorical = self._categorical.expand(batch_shape)
-        result._batch_shape = size_of(batch_shape)
-        return result
-
     @property
     def _param(self) -> Any:
         return self._categorical._param
-
-    @property
-    def probs(self) -> Any:
-        """Normalised probabilities."""
-        return self._categorical.probs
-
-    @property
-    def logits(self) -> Any:
-        """Normalised log probabilities."""
-        return self._categorical.logits
 
     @property
     def mean(self) -> Any:
@@ -545,7 +557,7 @@ class OneHotCategoricalStraightThrough(OneHotCategorical):
         return self.sample(sample_shape) + (self.probs - self.probs.detach())
 
 
-class Multinomial(Distribution):
+class Multinomial(CategoricalBased):
     """torch.distributions.Multinomial."""
 
     arg_constraints: ClassVar[Any] = {"probs": constraint_simplex, "logits": constraint_real_vector}
@@ -561,12 +573,6 @@ class Multinomial(Distribution):
             self._categorical.batch_shape, self._categorical.param_shape[-1:], validate_args=validate_args
         )
 
-    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
-        result = copy.copy(self)
-        result._categorical = self._categorical.expand(batch_shape)
-        result._batch_shape = size_of(batch_shape)
-        return result
-
     @DependentProperty(is_discrete=True, event_dim=1)
     def support(self) -> Any:
         """Counts up to the total count."""
@@ -579,16 +585,6 @@ class Multinomial(Distribution):
     @property
     def variance(self) -> Any:
         return self.total_count * self.probs * (1 - self.probs)
-
-    @property
-    def logits(self) -> Any:
-        """Normalised log probabilities."""
-        return self._categorical.logits
-
-    @property
-    def probs(self) -> Any:
-        """Normalised probabilities."""
-        return self._categorical.probs
 
     @property
     def param_shape(self) -> Any:
@@ -643,7 +639,7 @@ class LogitRelaxedBernoulli(BinaryOutcome):
         return self.temperature.log() + diff - 2 * F.softplus(diff)
 
 
-class ExpRelaxedCategorical(Distribution):
+class ExpRelaxedCategorical(CategoricalBased):
     """The logarithm of a relaxed one-hot variable."""
 
     arg_constraints: ClassVar[Any] = {"probs": constraint_simplex, "logits": constraint_real_vector}
@@ -658,22 +654,6 @@ class ExpRelaxedCategorical(Distribution):
         super().__init__(
             self._categorical.batch_shape, self._categorical.param_shape[-1:], validate_args=validate_args
         )
-
-    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
-        result = copy.copy(self)
-        result._categorical = self._categorical.expand(batch_shape)
-        result._batch_shape = size_of(batch_shape)
-        return result
-
-    @property
-    def logits(self) -> Any:
-        """Normalised log probabilities."""
-        return self._categorical.logits
-
-    @property
-    def probs(self) -> Any:
-        """Normalised probabilities."""
-        return self._categorical.probs
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         uniforms = clamp_probs(paddle.rand(self._extended_shape(sample_shape), dtype=self.logits.dtype))

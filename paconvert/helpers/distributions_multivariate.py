@@ -46,47 +46,26 @@ def precision_to_scale_tril(precision: Any) -> Any:
     return linalg_solve_triangular(inverse, eye, upper=False)
 
 
-class MultivariateNormal(Distribution):
-    """torch.distributions.MultivariateNormal."""
+class MatrixScaled(Distribution):
+    """The base of distributions with a covariance (or scale) matrix, given in one of three ways."""
 
-    arg_constraints: ClassVar[Any] = {
-        "loc": constraint_real_vector,
-        "covariance_matrix": constraint_positive_definite,
-        "precision_matrix": constraint_positive_definite,
-        "scale_tril": constraint_lower_cholesky,
-    }
-    support = constraint_real_vector
-    has_rsample = True
-    _parameters = ("loc", "covariance_matrix", "precision_matrix", "scale_tril", "_unbroadcasted_scale_tril")
-
-    def __init__(
-        self,
-        loc: Any,
-        covariance_matrix: Any = None,
-        precision_matrix: Any = None,
-        scale_tril: Any = None,
-        validate_args: bool | None = None,
-    ) -> None:
+    @staticmethod
+    def _given_matrix(covariance_matrix: Any, precision_matrix: Any, scale_tril: Any) -> tuple[str, Any]:
+        """The name and the value of the one that is given."""
         given = {
             "covariance_matrix": covariance_matrix,
             "precision_matrix": precision_matrix,
             "scale_tril": scale_tril,
         }
-        names = [name for name, value in given.items() if value is not None]
-        if len(names) != 1:
+        found = [(name, value) for name, value in given.items() if value is not None]
+        if len(found) != 1:
             raise ValueError(
                 "Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified."
             )
-        if loc.ndim < 1:
-            raise ValueError("loc must be at least one-dimensional.")
-        name, matrix = names[0], given[names[0]]
-        if matrix.ndim < 2:
-            raise ValueError(f"{name} must be at least two-dimensional")
-        batch = list(paddle.broadcast_shape(matrix.shape[:-2], loc.shape[:-1]))
-        matrix = matrix.expand([*batch, *matrix.shape[-2:]])
-        self.__dict__[name] = matrix
-        self.loc = loc.expand([*batch, loc.shape[-1]])
-        super().__init__(batch, self.loc.shape[-1:], validate_args=validate_args)
+        return found[0]
+
+    def _set_factor(self, name: str, matrix: Any) -> None:
+        """Computes the Cholesky factor of the covariance from that matrix."""
         if name == "scale_tril":
             self._unbroadcasted_scale_tril = matrix
         elif name == "covariance_matrix":
@@ -109,6 +88,43 @@ class MultivariateNormal(Distribution):
         """The inverse of the covariance."""
         return paddle.linalg.inv(self.covariance_matrix)
 
+    def _half_log_det(self) -> Any:
+        return paddle.diagonal(self._unbroadcasted_scale_tril, axis1=-2, axis2=-1).log().sum(axis=-1)
+
+
+class MultivariateNormal(MatrixScaled):
+    """torch.distributions.MultivariateNormal."""
+
+    arg_constraints: ClassVar[Any] = {
+        "loc": constraint_real_vector,
+        "covariance_matrix": constraint_positive_definite,
+        "precision_matrix": constraint_positive_definite,
+        "scale_tril": constraint_lower_cholesky,
+    }
+    support = constraint_real_vector
+    has_rsample = True
+    _parameters = ("loc", "covariance_matrix", "precision_matrix", "scale_tril", "_unbroadcasted_scale_tril")
+
+    def __init__(
+        self,
+        loc: Any,
+        covariance_matrix: Any = None,
+        precision_matrix: Any = None,
+        scale_tril: Any = None,
+        validate_args: bool | None = None,
+    ) -> None:
+        name, matrix = self._given_matrix(covariance_matrix, precision_matrix, scale_tril)
+        if loc.ndim < 1:
+            raise ValueError("loc must be at least one-dimensional.")
+        if matrix.ndim < 2:
+            raise ValueError(f"{name} must be at least two-dimensional")
+        batch = list(paddle.broadcast_shape(matrix.shape[:-2], loc.shape[:-1]))
+        matrix = matrix.expand([*batch, *matrix.shape[-2:]])
+        self.__dict__[name] = matrix
+        self.loc = loc.expand([*batch, loc.shape[-1]])
+        super().__init__(batch, self.loc.shape[-1:], validate_args=validate_args)
+        self._set_factor(name, matrix)
+
     @property
     def mean(self) -> Any:
         return self.loc
@@ -124,9 +140,6 @@ class MultivariateNormal(Distribution):
     def rsample(self, sample_shape: Any = ()) -> Any:
         noise = standard_normal(self._extended_shape(sample_shape), self.loc.dtype)
         return self.loc + paddle.matmul(self._unbroadcasted_scale_tril, noise.unsqueeze(-1)).squeeze(-1)
-
-    def _half_log_det(self) -> Any:
-        return paddle.diagonal(self._unbroadcasted_scale_tril, axis1=-2, axis2=-1).log().sum(axis=-1)
 
     def log_prob(self, value: Any) -> Any:
         if self._validate_args:
@@ -261,7 +274,7 @@ class LKJCholesky(Distribution):
         return unnormalized - (pi_constant + numerator - denominator)
 
 
-class Wishart(ExponentialFamily):
+class Wishart(MatrixScaled, ExponentialFamily):
     """torch.distributions.Wishart."""
 
     arg_constraints: ClassVar[Any] = {
@@ -282,17 +295,7 @@ class Wishart(ExponentialFamily):
         scale_tril: Any = None,
         validate_args: bool | None = None,
     ) -> None:
-        given = {
-            "covariance_matrix": covariance_matrix,
-            "precision_matrix": precision_matrix,
-            "scale_tril": scale_tril,
-        }
-        names = [name for name, value in given.items() if value is not None]
-        if len(names) != 1:
-            raise ValueError(
-                "Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified."
-            )
-        name, matrix = names[0], given[names[0]]
+        name, matrix = self._given_matrix(covariance_matrix, precision_matrix, scale_tril)
         if not isinstance(df, paddle.Tensor):
             df = paddle.to_tensor(float(df), dtype=matrix.dtype)
         batch = list(paddle.broadcast_shape(matrix.shape[:-2], df.shape))
@@ -304,27 +307,7 @@ class Wishart(ExponentialFamily):
                 f"Value of df={df} expected to be greater than ndim - 1 = {matrix.shape[-1] - 1}."
             )
         super().__init__(batch, matrix.shape[-2:], validate_args=validate_args)
-        if name == "scale_tril":
-            self._unbroadcasted_scale_tril = matrix
-        elif name == "covariance_matrix":
-            self._unbroadcasted_scale_tril = paddle.linalg.cholesky(matrix)
-        else:
-            self._unbroadcasted_scale_tril = precision_to_scale_tril(matrix)
-
-    @functools.cached_property
-    def scale_tril(self) -> Any:
-        """The Cholesky factor of the scale matrix."""
-        return self._unbroadcasted_scale_tril
-
-    @functools.cached_property
-    def covariance_matrix(self) -> Any:
-        """The scale matrix."""
-        return paddle.matmul(self._unbroadcasted_scale_tril, self._unbroadcasted_scale_tril, transpose_y=True)
-
-    @functools.cached_property
-    def precision_matrix(self) -> Any:
-        """The inverse of the scale matrix."""
-        return paddle.linalg.inv(self.covariance_matrix)
+        self._set_factor(name, matrix)
 
     def _df_matrix(self) -> Any:
         return self.df.unsqueeze(-1).unsqueeze(-1)
@@ -354,9 +337,6 @@ class Wishart(ExponentialFamily):
         noise = paddle.tril(paddle.randn(shape, dtype=self.df.dtype), -1) + diagonal_matrix(chi2.sqrt())
         factor = paddle.matmul(self._unbroadcasted_scale_tril, noise)
         return paddle.matmul(factor, factor, transpose_y=True)
-
-    def _half_log_det(self) -> Any:
-        return paddle.diagonal(self._unbroadcasted_scale_tril, axis1=-2, axis2=-1).log().sum(axis=-1)
 
     def log_prob(self, value: Any) -> Any:
         if self._validate_args:

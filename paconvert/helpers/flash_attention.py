@@ -93,8 +93,8 @@ def flash_attn_qkvpacked_func(
 ) -> Any:
     """flash_attn.flash_attn_qkvpacked_func."""
     q, k, v = qkv.unbind(2)
-    refuse_probabilities(return_attn_probs)
-    return flash_attn_func(q, k, v, dropout_p, softmax_scale, causal, window_size, softcap, alibi_slopes)
+    options = (causal, window_size, softcap, alibi_slopes, deterministic, return_attn_probs)
+    return flash_attn_func(q, k, v, dropout_p, softmax_scale, *options)
 
 
 def flash_attn_kvpacked_func(
@@ -111,8 +111,8 @@ def flash_attn_kvpacked_func(
 ) -> Any:
     """flash_attn.flash_attn_kvpacked_func."""
     k, v = kv.unbind(2)
-    refuse_probabilities(return_attn_probs)
-    return flash_attn_func(q, k, v, dropout_p, softmax_scale, causal, window_size, softcap, alibi_slopes)
+    options = (causal, window_size, softcap, alibi_slopes, deterministic, return_attn_probs)
+    return flash_attn_func(q, k, v, dropout_p, softmax_scale, *options)
 
 
 def flash_attn_varlen_func(

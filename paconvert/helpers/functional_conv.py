@@ -223,20 +223,22 @@ def fold(
     )
 
 
-def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
-    """torch.nn.functional.pixel_shuffle, for any number of leading dimensions."""
+def _on_images(function: Callable[[Any, int], Any], input: Any, factor: int) -> Any:
+    """The function of a batch of images, for any number of leading dimensions."""
     *batch, channels, height, width = input.shape
     images = input.reshape([math.prod(batch), channels, height, width])
-    result = through_floats(lambda x: F.pixel_shuffle(x, upscale_factor), images)
+    result = through_floats(lambda x: function(x, factor), images)
     return result.reshape([*batch, *result.shape[1:]])
+
+
+def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
+    """torch.nn.functional.pixel_shuffle, for any number of leading dimensions."""
+    return _on_images(F.pixel_shuffle, input, upscale_factor)
 
 
 def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
     """torch.nn.functional.pixel_unshuffle, for any number of leading dimensions."""
-    *batch, channels, height, width = input.shape
-    images = input.reshape([math.prod(batch), channels, height, width])
-    result = through_floats(lambda x: F.pixel_unshuffle(x, downscale_factor), images)
-    return result.reshape([*batch, *result.shape[1:]])
+    return _on_images(F.pixel_unshuffle, input, downscale_factor)
 
 
 def channel_shuffle(input: Any, groups: int) -> Any:

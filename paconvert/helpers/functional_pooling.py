@@ -11,6 +11,7 @@ import paddle.nn.functional as F
 
 from paconvert.helpers.functional import pad_constant
 from paconvert.helpers.functional_conv import as_tuple, call_batched
+from paconvert.helpers.reduction import lowest_value
 
 
 def pooled_size(length: int, kernel: int, stride: int, padding: int, dilation: int, ceil_mode: bool) -> int:
@@ -114,8 +115,7 @@ def max_pool_windows(
     return_indices: bool,
 ) -> Any:
     """Max pooling that looks at each window; for what Paddle's kernel does not know (dilation, integers)."""
-    lowest = float("-inf") if input.is_floating_point() else paddle.iinfo(input.dtype).min
-    windows = pooling_windows(input, kernel, stride, padding, dilation, ceil_mode, lowest)
+    windows = pooling_windows(input, kernel, stride, padding, dilation, ceil_mode, lowest_value(input))
     values = windows.max(axis=-1)
     if not return_indices:
         return values
@@ -164,45 +164,6 @@ def max_pool3d(
 ) -> Any:
     """torch.nn.functional.max_pool3d."""
     return max_pool(3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
-
-
-def max_pool1d_with_indices(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = True,
-) -> Any:
-    """torch.nn.functional.max_pool1d_with_indices: always values and indices."""
-    return max_pool(1, input, kernel_size, stride, padding, dilation, ceil_mode, True)
-
-
-def max_pool2d_with_indices(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = True,
-) -> Any:
-    """torch.nn.functional.max_pool2d_with_indices: always values and indices."""
-    return max_pool(2, input, kernel_size, stride, padding, dilation, ceil_mode, True)
-
-
-def max_pool3d_with_indices(
-    input: Any,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = True,
-) -> Any:
-    """torch.nn.functional.max_pool3d_with_indices: always values and indices."""
-    return max_pool(3, input, kernel_size, stride, padding, dilation, ceil_mode, True)
 
 
 def avg_pool(

@@ -131,6 +131,13 @@ def init_xavier_normal_(tensor: paddle.Tensor, gain: float = 1.0, generator: Any
     return init_normal_(tensor, 0.0, gain * math.sqrt(2.0 / sum(calculate_fan_in_and_fan_out(tensor))))
 
 
+def nothing_to_fill(tensor: paddle.Tensor) -> bool:
+    """Whether there is nothing to fill, of which it warns."""
+    if 0 in tensor.shape:
+        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=3)
+    return 0 in tensor.shape
+
+
 def init_kaiming_uniform_(
     tensor: paddle.Tensor,
     a: float = 0,
@@ -139,8 +146,7 @@ def init_kaiming_uniform_(
     generator: Any = None,
 ) -> paddle.Tensor:
     """Fills with He's uniform distribution."""
-    if 0 in tensor.shape:
-        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
+    if nothing_to_fill(tensor):
         return tensor
     bound = calculate_gain(nonlinearity, a) * math.sqrt(3.0 / calculate_correct_fan(tensor, mode))
     return init_uniform_(tensor, -bound, bound)
@@ -154,8 +160,7 @@ def init_kaiming_normal_(
     generator: Any = None,
 ) -> paddle.Tensor:
     """Fills with He's normal distribution."""
-    if 0 in tensor.shape:
-        warnings.warn("Initializing zero-element tensors is a no-op", stacklevel=2)
+    if nothing_to_fill(tensor):
         return tensor
     return init_normal_(
         tensor, 0.0, calculate_gain(nonlinearity, a) / math.sqrt(calculate_correct_fan(tensor, mode))

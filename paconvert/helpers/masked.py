@@ -10,7 +10,7 @@ import paddle.nn.functional as F
 from paconvert.helpers.dtype import float_promoted
 from paconvert.helpers.functional import log_softmax
 from paconvert.helpers.linalg import linalg_vector_norm
-from paconvert.helpers.reduction import argmax, argmin, logsumexp
+from paconvert.helpers.reduction import argmax, argmin, highest_value, logsumexp, lowest_value
 
 
 def masked_axes(input: Any, dim: Any) -> list[int]:
@@ -52,16 +52,18 @@ def masked_amax(
     input: Any, dim: Any = None, *, keepdim: bool = False, dtype: Any = None, mask: Any = None
 ) -> Any:
     """torch.masked.amax."""
-    lowest = float("-inf") if input.is_floating_point() else paddle.iinfo(input.dtype).min
-    return masked_fill_value(input, mask, lowest, dtype).amax(axis=masked_axes(input, dim), keepdim=keepdim)
+    return masked_fill_value(input, mask, lowest_value(input), dtype).amax(
+        axis=masked_axes(input, dim), keepdim=keepdim
+    )
 
 
 def masked_amin(
     input: Any, dim: Any = None, *, keepdim: bool = False, dtype: Any = None, mask: Any = None
 ) -> Any:
     """torch.masked.amin."""
-    highest = float("inf") if input.is_floating_point() else paddle.iinfo(input.dtype).max
-    return masked_fill_value(input, mask, highest, dtype).amin(axis=masked_axes(input, dim), keepdim=keepdim)
+    return masked_fill_value(input, mask, highest_value(input), dtype).amin(
+        axis=masked_axes(input, dim), keepdim=keepdim
+    )
 
 
 def masked_mean(
@@ -153,8 +155,7 @@ def masked_logsumexp(
     input: Any, dim: Any = None, *, keepdim: bool = False, dtype: Any = None, mask: Any = None
 ) -> Any:
     """torch.masked.logsumexp."""
-    lowest = paddle.iinfo(input.dtype).min if "int" in str(input.dtype) else float("-inf")
-    x = masked_fill_value(input, mask, lowest, dtype)
+    x = masked_fill_value(input, mask, lowest_value(input), dtype)
     return logsumexp(x, masked_axes(input, dim), keepdim).astype(x.dtype)
 
 
@@ -172,8 +173,7 @@ def masked_argmax(
     input: Any, dim: int | None = None, *, keepdim: bool = False, dtype: Any = None, mask: Any = None
 ) -> Any:
     """torch.masked.argmax."""
-    lowest = float("-inf") if input.is_floating_point() else paddle.iinfo(input.dtype).min
-    place = argmax(masked_fill_value(input, mask, lowest, dtype), dim, keepdim)
+    place = argmax(masked_fill_value(input, mask, lowest_value(input), dtype), dim, keepdim)
     return place.astype(input.dtype if dtype is None else dtype)
 
 
@@ -181,6 +181,5 @@ def masked_argmin(
     input: Any, dim: int | None = None, *, keepdim: bool = False, dtype: Any = None, mask: Any = None
 ) -> Any:
     """torch.masked.argmin."""
-    highest = float("inf") if input.is_floating_point() else paddle.iinfo(input.dtype).max
-    place = argmin(masked_fill_value(input, mask, highest, dtype), dim, keepdim)
+    place = argmin(masked_fill_value(input, mask, highest_value(input), dtype), dim, keepdim)
     return place.astype(input.dtype if dtype is None else dtype)

@@ -215,7 +215,23 @@ class InstanceNorm3d(_InstanceNorm):
     dims = (4, 5)
 
 
-class LayerNorm(TorchLayer):
+class AffineNorm(TorchLayer):
+    """The base of norms with a weight and a bias, or without."""
+
+    def _make_parameters(self, shape: Any, affine: bool, bias: bool, device: Any, dtype: Any) -> None:
+        self.register_parameter("weight", new_parameter(shape, device, dtype) if affine else None)
+        self.register_parameter("bias", new_parameter(shape, device, dtype) if affine and bias else None)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Sets weight and bias back to their start."""
+        if self.weight is not None:
+            init_ones_(self.weight)
+        if self.bias is not None:
+            init_zeros_(self.bias)
+
+
+class LayerNorm(AffineNorm):
     """torch.nn.LayerNorm."""
 
     shown = ("normalized_shape", "eps", "elementwise_affine")
@@ -232,17 +248,7 @@ class LayerNorm(TorchLayer):
         super().__init__()
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.normalized_shape, self.eps, self.elementwise_affine = shape, eps, elementwise_affine
-        affine = elementwise_affine
-        self.register_parameter("weight", new_parameter(shape, device, dtype) if affine else None)
-        self.register_parameter("bias", new_parameter(shape, device, dtype) if affine and bias else None)
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Sets weight and bias back to their start."""
-        if self.weight is not None:
-            init_ones_(self.weight)
-        if self.bias is not None:
-            init_zeros_(self.bias)
+        self._make_parameters(shape, elementwise_affine, bias, device, dtype)
 
     def forward(self, input: Any) -> Any:
         """The input, normalised over its last dimensions."""
@@ -278,7 +284,7 @@ class RMSNorm(TorchLayer):
         return rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
 
-class GroupNorm(TorchLayer):
+class GroupNorm(AffineNorm):
     """torch.nn.GroupNorm."""
 
     shown = ("num_groups", "num_channels", "eps", "affine")
@@ -299,16 +305,7 @@ class GroupNorm(TorchLayer):
             raise ValueError("num_channels must be divisible by num_groups")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
         shape = [num_channels]
-        self.register_parameter("weight", new_parameter(shape, device, dtype) if affine else None)
-        self.register_parameter("bias", new_parameter(shape, device, dtype) if affine and bias else None)
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Sets weight and bias back to their start."""
-        if self.weight is not None:
-            init_ones_(self.weight)
-        if self.bias is not None:
-            init_zeros_(self.bias)
+        self._make_parameters(shape, affine, bias, device, dtype)
 
     def forward(self, input: Any) -> Any:
         """The input, normalised over each group of channels."""

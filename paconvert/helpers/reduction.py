@@ -25,6 +25,16 @@ MinMax = namedtuple("MinMax", ["min", "max"])
 Histogram = namedtuple("Histogram", ["hist", "bin_edges"])
 
 
+def lowest_value(input: Any) -> Any:
+    """The number below all others of a tensor's dtype."""
+    return float("-inf") if input.is_floating_point() else paddle.iinfo(input.dtype).min
+
+
+def highest_value(input: Any) -> Any:
+    """The number above all others of a tensor's dtype."""
+    return float("inf") if input.is_floating_point() else paddle.iinfo(input.dtype).max
+
+
 def is_integer_kind(dtype: Any) -> bool:
     """Whether the dtype is an integer or bool one."""
     return not dtype_is_floating_point(dtype) and not dtype_is_complex(dtype)

@@ -477,9 +477,7 @@ class SummaryWriter:
         dataformats: str = "NCHW",
     ) -> None:
         """Writes several pictures as one."""
-        self._get_file_writer().add_summary(
-            image_summary(tag, img_tensor, dataformats), global_step, walltime
-        )
+        self.add_image(tag, img_tensor, global_step, walltime, dataformats)
 
     def add_figure(
         self,

@@ -207,6 +207,24 @@ def build_model(
     return model
 
 
+def model_function(
+    weights_enum: Any,
+    build: Callable[..., Any],
+    *args: Any,
+    renamed: Callable[[str], str] = str,
+    trained: dict[str, Any] | None = None,
+) -> Callable[..., Any]:
+    """torchvision's function that makes one model, named after its weights (arguments as `build_model`'s)."""
+
+    def make(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
+        return build_model(
+            weights_enum, weights, progress, kwargs, build, *args, renamed=renamed, trained=trained
+        )
+
+    make.__name__ = make.__qualname__ = weights_enum.__name__.removesuffix("_Weights").lower()
+    return make
+
+
 def init_layers(model: Any, functions: dict[type, Callable[[Any], Any]]) -> None:
     """Calls, for each layer of these classes in the model, its function; biases become zero."""
     for layer in model.sublayers(include_self=True):
@@ -215,6 +233,14 @@ def init_layers(model: Any, functions: dict[type, Callable[[Any], Any]]) -> None
             function(layer)
             if layer.bias is not None:
                 init_zeros_(layer.bias)
+
+
+class FeatureClassifier(TorchLayer):
+    """The base of models that classify by the means of their features."""
+
+    def forward(self, x: Any) -> Any:
+        """The scores of the classes."""
+        return self.classifier(self.avgpool(self.features(x)).flatten(1))
 
 
 def make_divisible(v: float, divisor: int, min_value: int | None = None) -> int:

@@ -26,13 +26,14 @@ from paconvert.helpers.normalization import BatchNorm2d, LayerNorm
 from paconvert.helpers.pooling_modules import AdaptiveAvgPool2d
 from paconvert.helpers.vision_models_base import (
     Conv2dNormActivation,
+    FeatureClassifier,
     ModelWeights,
     Permute,
     SqueezeExcitation,
     WeightsEnum,
-    build_model,
     init_layers,
     make_divisible,
+    model_function,
 )
 from paconvert.helpers.vision_ops import StochasticDepth
 
@@ -257,7 +258,7 @@ class FusedMBConv(MBConvBase):
         super().__init__(cnf, stochastic_depth_prob, layers)
 
 
-class EfficientNet(TorchLayer):
+class EfficientNet(FeatureClassifier):
     """torchvision.models.EfficientNet."""
 
     def __init__(
@@ -296,10 +297,6 @@ class EfficientNet(TorchLayer):
             },
         )
 
-    def forward(self, x: Any) -> Any:
-        """The scores of the classes."""
-        return self.classifier(self.avgpool(self.features(x)).flatten(1))
-
 
 def efficientnet_b(
     width_mult: float, depth_mult: float, usual_dropout: float, fine_norm: bool, **kwargs: Any
@@ -330,84 +327,56 @@ def efficientnet_v2(
     return EfficientNet(stages, norm_layer=norm_layer, last_channel=1280, **kwargs)
 
 
-def efficientnet_b0(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.efficientnet_b0."""
-    return build_model(
-        EfficientNet_B0_Weights, weights, progress, kwargs, efficientnet_b, 1.0, 1.0, 0.2, False
-    )
+efficientnet_b0 = model_function(EfficientNet_B0_Weights, efficientnet_b, 1.0, 1.0, 0.2, False)
+"""torchvision.models.efficientnet_b0."""
 
+efficientnet_b1 = model_function(EfficientNet_B1_Weights, efficientnet_b, 1.0, 1.1, 0.2, False)
+"""torchvision.models.efficientnet_b1."""
 
-def efficientnet_b1(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.efficientnet_b1."""
-    return build_model(
-        EfficientNet_B1_Weights, weights, progress, kwargs, efficientnet_b, 1.0, 1.1, 0.2, False
-    )
+efficientnet_b2 = model_function(EfficientNet_B2_Weights, efficientnet_b, 1.1, 1.2, 0.3, False)
+"""torchvision.models.efficientnet_b2."""
 
+efficientnet_b3 = model_function(EfficientNet_B3_Weights, efficientnet_b, 1.2, 1.4, 0.3, False)
+"""torchvision.models.efficientnet_b3."""
 
-def efficientnet_b2(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.efficientnet_b2."""
-    return build_model(
-        EfficientNet_B2_Weights, weights, progress, kwargs, efficientnet_b, 1.1, 1.2, 0.3, False
-    )
+efficientnet_b4 = model_function(EfficientNet_B4_Weights, efficientnet_b, 1.4, 1.8, 0.4, False)
+"""torchvision.models.efficientnet_b4."""
 
+efficientnet_b5 = model_function(EfficientNet_B5_Weights, efficientnet_b, 1.6, 2.2, 0.4, True)
+"""torchvision.models.efficientnet_b5."""
 
-def efficientnet_b3(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.efficientnet_b3."""
-    return build_model(
-        EfficientNet_B3_Weights, weights, progress, kwargs, efficientnet_b, 1.2, 1.4, 0.3, False
-    )
+efficientnet_b6 = model_function(EfficientNet_B6_Weights, efficientnet_b, 1.8, 2.6, 0.5, True)
+"""torchvision.models.efficientnet_b6."""
 
+efficientnet_b7 = model_function(EfficientNet_B7_Weights, efficientnet_b, 2.0, 3.1, 0.5, True)
+"""torchvision.models.efficientnet_b7."""
 
-def efficientnet_b4(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.efficientnet_b4."""
-    return build_model(
-        EfficientNet_B4_Weights, weights, progress, kwargs, efficientnet_b, 1.4, 1.8, 0.4, False
-    )
+efficientnet_v2_s = model_function(
+    EfficientNet_V2_S_Weights,
+    efficientnet_v2,
+    [(1, 3, 1, 24, 24, 2), (4, 3, 2, 24, 48, 4), (4, 3, 2, 48, 64, 4)],
+    [(4, 3, 2, 64, 128, 6), (6, 3, 1, 128, 160, 9), (6, 3, 2, 160, 256, 15)],
+    0.2,
+)
+"""torchvision.models.efficientnet_v2_s."""
 
+efficientnet_v2_m = model_function(
+    EfficientNet_V2_M_Weights,
+    efficientnet_v2,
+    [(1, 3, 1, 24, 24, 3), (4, 3, 2, 24, 48, 5), (4, 3, 2, 48, 80, 5)],
+    [(4, 3, 2, 80, 160, 7), (6, 3, 1, 160, 176, 14), (6, 3, 2, 176, 304, 18), (6, 3, 1, 304, 512, 5)],
+    0.3,
+)
+"""torchvision.models.efficientnet_v2_m."""
 
-def efficientnet_b5(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.efficientnet_b5."""
-    return build_model(
-        EfficientNet_B5_Weights, weights, progress, kwargs, efficientnet_b, 1.6, 2.2, 0.4, True
-    )
-
-
-def efficientnet_b6(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.efficientnet_b6."""
-    return build_model(
-        EfficientNet_B6_Weights, weights, progress, kwargs, efficientnet_b, 1.8, 2.6, 0.5, True
-    )
-
-
-def efficientnet_b7(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.efficientnet_b7."""
-    return build_model(
-        EfficientNet_B7_Weights, weights, progress, kwargs, efficientnet_b, 2.0, 3.1, 0.5, True
-    )
-
-
-def efficientnet_v2_s(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.efficientnet_v2_s."""
-    fused = [(1, 3, 1, 24, 24, 2), (4, 3, 2, 24, 48, 4), (4, 3, 2, 48, 64, 4)]
-    plain = [(4, 3, 2, 64, 128, 6), (6, 3, 1, 128, 160, 9), (6, 3, 2, 160, 256, 15)]
-    stages = (fused, plain, 0.2)
-    return build_model(EfficientNet_V2_S_Weights, weights, progress, kwargs, efficientnet_v2, *stages)
-
-
-def efficientnet_v2_m(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.efficientnet_v2_m."""
-    fused = [(1, 3, 1, 24, 24, 3), (4, 3, 2, 24, 48, 5), (4, 3, 2, 48, 80, 5)]
-    plain = [(4, 3, 2, 80, 160, 7), (6, 3, 1, 160, 176, 14), (6, 3, 2, 176, 304, 18), (6, 3, 1, 304, 512, 5)]
-    stages = (fused, plain, 0.3)
-    return build_model(EfficientNet_V2_M_Weights, weights, progress, kwargs, efficientnet_v2, *stages)
-
-
-def efficientnet_v2_l(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.efficientnet_v2_l."""
-    fused = [(1, 3, 1, 32, 32, 4), (4, 3, 2, 32, 64, 7), (4, 3, 2, 64, 96, 7)]
-    plain = [(4, 3, 2, 96, 192, 10), (6, 3, 1, 192, 224, 19), (6, 3, 2, 224, 384, 25), (6, 3, 1, 384, 640, 7)]
-    stages = (fused, plain, 0.4)
-    return build_model(EfficientNet_V2_L_Weights, weights, progress, kwargs, efficientnet_v2, *stages)
+efficientnet_v2_l = model_function(
+    EfficientNet_V2_L_Weights,
+    efficientnet_v2,
+    [(1, 3, 1, 32, 32, 4), (4, 3, 2, 32, 64, 7), (4, 3, 2, 64, 96, 7)],
+    [(4, 3, 2, 96, 192, 10), (6, 3, 1, 192, 224, 19), (6, 3, 2, 224, 384, 25), (6, 3, 1, 384, 640, 7)],
+    0.4,
+)
+"""torchvision.models.efficientnet_v2_l."""
 
 
 class RegNet_Y_400MF_Weights(WeightsEnum):
@@ -764,109 +733,50 @@ def regnet_model(
     return RegNet(params, **kwargs)
 
 
-def regnet_y_400mf(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.regnet_y_400mf."""
-    return build_model(
-        RegNet_Y_400MF_Weights, weights, progress, kwargs, regnet_model, 16, 48, 27.89, 2.09, 8, 0.25
-    )
+regnet_y_400mf = model_function(RegNet_Y_400MF_Weights, regnet_model, 16, 48, 27.89, 2.09, 8, 0.25)
+"""torchvision.models.regnet_y_400mf."""
 
+regnet_y_800mf = model_function(RegNet_Y_800MF_Weights, regnet_model, 14, 56, 38.84, 2.4, 16, 0.25)
+"""torchvision.models.regnet_y_800mf."""
 
-def regnet_y_800mf(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.regnet_y_800mf."""
-    return build_model(
-        RegNet_Y_800MF_Weights, weights, progress, kwargs, regnet_model, 14, 56, 38.84, 2.4, 16, 0.25
-    )
+regnet_y_1_6gf = model_function(RegNet_Y_1_6GF_Weights, regnet_model, 27, 48, 20.71, 2.65, 24, 0.25)
+"""torchvision.models.regnet_y_1_6gf."""
 
+regnet_y_3_2gf = model_function(RegNet_Y_3_2GF_Weights, regnet_model, 21, 80, 42.63, 2.66, 24, 0.25)
+"""torchvision.models.regnet_y_3_2gf."""
 
-def regnet_y_1_6gf(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.regnet_y_1_6gf."""
-    return build_model(
-        RegNet_Y_1_6GF_Weights, weights, progress, kwargs, regnet_model, 27, 48, 20.71, 2.65, 24, 0.25
-    )
+regnet_y_8gf = model_function(RegNet_Y_8GF_Weights, regnet_model, 17, 192, 76.82, 2.19, 56, 0.25)
+"""torchvision.models.regnet_y_8gf."""
 
+regnet_y_16gf = model_function(RegNet_Y_16GF_Weights, regnet_model, 18, 200, 106.23, 2.48, 112, 0.25)
+"""torchvision.models.regnet_y_16gf."""
 
-def regnet_y_3_2gf(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.regnet_y_3_2gf."""
-    return build_model(
-        RegNet_Y_3_2GF_Weights, weights, progress, kwargs, regnet_model, 21, 80, 42.63, 2.66, 24, 0.25
-    )
+regnet_y_32gf = model_function(RegNet_Y_32GF_Weights, regnet_model, 20, 232, 115.89, 2.53, 232, 0.25)
+"""torchvision.models.regnet_y_32gf."""
 
+regnet_y_128gf = model_function(RegNet_Y_128GF_Weights, regnet_model, 27, 456, 160.83, 2.52, 264, 0.25)
+"""torchvision.models.regnet_y_128gf."""
 
-def regnet_y_8gf(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.regnet_y_8gf."""
-    return build_model(
-        RegNet_Y_8GF_Weights, weights, progress, kwargs, regnet_model, 17, 192, 76.82, 2.19, 56, 0.25
-    )
+regnet_x_400mf = model_function(RegNet_X_400MF_Weights, regnet_model, 22, 24, 24.48, 2.54, 16, None)
+"""torchvision.models.regnet_x_400mf."""
 
+regnet_x_800mf = model_function(RegNet_X_800MF_Weights, regnet_model, 16, 56, 35.73, 2.28, 16, None)
+"""torchvision.models.regnet_x_800mf."""
 
-def regnet_y_16gf(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.regnet_y_16gf."""
-    return build_model(
-        RegNet_Y_16GF_Weights, weights, progress, kwargs, regnet_model, 18, 200, 106.23, 2.48, 112, 0.25
-    )
+regnet_x_1_6gf = model_function(RegNet_X_1_6GF_Weights, regnet_model, 18, 80, 34.01, 2.25, 24, None)
+"""torchvision.models.regnet_x_1_6gf."""
 
+regnet_x_3_2gf = model_function(RegNet_X_3_2GF_Weights, regnet_model, 25, 88, 26.31, 2.25, 48, None)
+"""torchvision.models.regnet_x_3_2gf."""
 
-def regnet_y_32gf(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.regnet_y_32gf."""
-    return build_model(
-        RegNet_Y_32GF_Weights, weights, progress, kwargs, regnet_model, 20, 232, 115.89, 2.53, 232, 0.25
-    )
+regnet_x_8gf = model_function(RegNet_X_8GF_Weights, regnet_model, 23, 80, 49.56, 2.88, 120, None)
+"""torchvision.models.regnet_x_8gf."""
 
+regnet_x_16gf = model_function(RegNet_X_16GF_Weights, regnet_model, 22, 216, 55.59, 2.1, 128, None)
+"""torchvision.models.regnet_x_16gf."""
 
-def regnet_y_128gf(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.regnet_y_128gf."""
-    return build_model(
-        RegNet_Y_128GF_Weights, weights, progress, kwargs, regnet_model, 27, 456, 160.83, 2.52, 264, 0.25
-    )
-
-
-def regnet_x_400mf(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.regnet_x_400mf."""
-    return build_model(
-        RegNet_X_400MF_Weights, weights, progress, kwargs, regnet_model, 22, 24, 24.48, 2.54, 16, None
-    )
-
-
-def regnet_x_800mf(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.regnet_x_800mf."""
-    return build_model(
-        RegNet_X_800MF_Weights, weights, progress, kwargs, regnet_model, 16, 56, 35.73, 2.28, 16, None
-    )
-
-
-def regnet_x_1_6gf(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.regnet_x_1_6gf."""
-    return build_model(
-        RegNet_X_1_6GF_Weights, weights, progress, kwargs, regnet_model, 18, 80, 34.01, 2.25, 24, None
-    )
-
-
-def regnet_x_3_2gf(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.regnet_x_3_2gf."""
-    return build_model(
-        RegNet_X_3_2GF_Weights, weights, progress, kwargs, regnet_model, 25, 88, 26.31, 2.25, 48, None
-    )
-
-
-def regnet_x_8gf(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.regnet_x_8gf."""
-    return build_model(
-        RegNet_X_8GF_Weights, weights, progress, kwargs, regnet_model, 23, 80, 49.56, 2.88, 120, None
-    )
-
-
-def regnet_x_16gf(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.regnet_x_16gf."""
-    return build_model(
-        RegNet_X_16GF_Weights, weights, progress, kwargs, regnet_model, 22, 216, 55.59, 2.1, 128, None
-    )
-
-
-def regnet_x_32gf(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.regnet_x_32gf."""
-    return build_model(
-        RegNet_X_32GF_Weights, weights, progress, kwargs, regnet_model, 23, 320, 69.86, 2.0, 168, None
-    )
+regnet_x_32gf = model_function(RegNet_X_32GF_Weights, regnet_model, 23, 320, 69.86, 2.0, 168, None)
+"""torchvision.models.regnet_x_32gf."""
 
 
 class ConvNeXt_Tiny_Weights(WeightsEnum):
@@ -1003,57 +913,20 @@ def convnext_model(
     return ConvNeXt(stages, **{"stochastic_depth_prob": usual_probability, **kwargs})
 
 
-def convnext_tiny(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.convnext_tiny."""
-    return build_model(
-        ConvNeXt_Tiny_Weights,
-        weights,
-        progress,
-        kwargs,
-        convnext_model,
-        (96, 192, 384, 768),
-        (3, 3, 9, 3),
-        0.1,
-    )
+convnext_tiny = model_function(ConvNeXt_Tiny_Weights, convnext_model, (96, 192, 384, 768), (3, 3, 9, 3), 0.1)
+"""torchvision.models.convnext_tiny."""
 
+convnext_small = model_function(
+    ConvNeXt_Small_Weights, convnext_model, (96, 192, 384, 768), (3, 3, 27, 3), 0.4
+)
+"""torchvision.models.convnext_small."""
 
-def convnext_small(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.convnext_small."""
-    return build_model(
-        ConvNeXt_Small_Weights,
-        weights,
-        progress,
-        kwargs,
-        convnext_model,
-        (96, 192, 384, 768),
-        (3, 3, 27, 3),
-        0.4,
-    )
+convnext_base = model_function(
+    ConvNeXt_Base_Weights, convnext_model, (128, 256, 512, 1024), (3, 3, 27, 3), 0.5
+)
+"""torchvision.models.convnext_base."""
 
-
-def convnext_base(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.convnext_base."""
-    return build_model(
-        ConvNeXt_Base_Weights,
-        weights,
-        progress,
-        kwargs,
-        convnext_model,
-        (128, 256, 512, 1024),
-        (3, 3, 27, 3),
-        0.5,
-    )
-
-
-def convnext_large(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.convnext_large."""
-    return build_model(
-        ConvNeXt_Large_Weights,
-        weights,
-        progress,
-        kwargs,
-        convnext_model,
-        (192, 384, 768, 1536),
-        (3, 3, 27, 3),
-        0.5,
-    )
+convnext_large = model_function(
+    ConvNeXt_Large_Weights, convnext_model, (192, 384, 768, 1536), (3, 3, 27, 3), 0.5
+)
+"""torchvision.models.convnext_large."""

@@ -18,12 +18,13 @@ from paconvert.helpers.normalization import BatchNorm2d
 from paconvert.helpers.pooling_modules import AdaptiveAvgPool2d, MaxPool2d
 from paconvert.helpers.vision_models_base import (
     Conv2dNormActivation,
+    FeatureClassifier,
     ModelWeights,
     SqueezeExcitation,
     WeightsEnum,
-    build_model,
     init_layers,
     make_divisible,
+    model_function,
     pooled_features,
 )
 
@@ -128,9 +129,8 @@ class MobileNetV2(TorchLayer):
         return self.classifier(pooled_features(self.features(x)))
 
 
-def mobilenet_v2(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.mobilenet_v2."""
-    return build_model(MobileNet_V2_Weights, weights, progress, kwargs, MobileNetV2)
+mobilenet_v2 = model_function(MobileNet_V2_Weights, MobileNetV2)
+"""torchvision.models.mobilenet_v2."""
 
 
 class MobileNet_V3_Large_Weights(WeightsEnum):
@@ -206,7 +206,7 @@ class MobileNetV3Block(TorchLayer):
         return self.block(input) + input if self.use_res_connect else self.block(input)
 
 
-class MobileNetV3(TorchLayer):
+class MobileNetV3(FeatureClassifier):
     """torchvision.models.MobileNetV3."""
 
     def __init__(
@@ -238,10 +238,6 @@ class MobileNetV3(TorchLayer):
             Linear(last_channel, num_classes),
         )
         init_mobile(self)
-
-    def forward(self, x: Any) -> Any:
-        """The scores of the classes."""
-        return self.classifier(self.avgpool(self.features(x)).flatten(1))
 
 
 def mobilenet_v3_model(
@@ -296,14 +292,11 @@ def mobilenet_v3_model(
     return MobileNetV3(settings, last_channel, **kwargs)
 
 
-def mobilenet_v3_large(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.mobilenet_v3_large."""
-    return build_model(MobileNet_V3_Large_Weights, weights, progress, kwargs, mobilenet_v3_model, "large")
+mobilenet_v3_large = model_function(MobileNet_V3_Large_Weights, mobilenet_v3_model, "large")
+"""torchvision.models.mobilenet_v3_large."""
 
-
-def mobilenet_v3_small(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.mobilenet_v3_small."""
-    return build_model(MobileNet_V3_Small_Weights, weights, progress, kwargs, mobilenet_v3_model, "small")
+mobilenet_v3_small = model_function(MobileNet_V3_Small_Weights, mobilenet_v3_model, "small")
+"""torchvision.models.mobilenet_v3_small."""
 
 
 class MNASNet0_5_Weights(WeightsEnum):
@@ -413,24 +406,17 @@ class MNASNet(TorchLayer):
         return self.classifier(self.layers(x).mean([2, 3]))
 
 
-def mnasnet0_5(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.mnasnet0_5."""
-    return build_model(MNASNet0_5_Weights, weights, progress, kwargs, MNASNet, 0.5)
+mnasnet0_5 = model_function(MNASNet0_5_Weights, MNASNet, 0.5)
+"""torchvision.models.mnasnet0_5."""
 
+mnasnet0_75 = model_function(MNASNet0_75_Weights, MNASNet, 0.75)
+"""torchvision.models.mnasnet0_75."""
 
-def mnasnet0_75(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.mnasnet0_75."""
-    return build_model(MNASNet0_75_Weights, weights, progress, kwargs, MNASNet, 0.75)
+mnasnet1_0 = model_function(MNASNet1_0_Weights, MNASNet, 1.0)
+"""torchvision.models.mnasnet1_0."""
 
-
-def mnasnet1_0(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.mnasnet1_0."""
-    return build_model(MNASNet1_0_Weights, weights, progress, kwargs, MNASNet, 1.0)
-
-
-def mnasnet1_3(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.mnasnet1_3."""
-    return build_model(MNASNet1_3_Weights, weights, progress, kwargs, MNASNet, 1.3)
+mnasnet1_3 = model_function(MNASNet1_3_Weights, MNASNet, 1.3)
+"""torchvision.models.mnasnet1_3."""
 
 
 class ShuffleNet_V2_X0_5_Weights(WeightsEnum):
@@ -539,53 +525,22 @@ class ShuffleNetV2(TorchLayer):
         return self.fc(self.conv5(x).mean([2, 3]))
 
 
-def shufflenet_v2_x0_5(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.shufflenet_v2_x0_5."""
-    return build_model(
-        ShuffleNet_V2_X0_5_Weights,
-        weights,
-        progress,
-        kwargs,
-        ShuffleNetV2,
-        [4, 8, 4],
-        [24, 48, 96, 192, 1024],
-    )
+shufflenet_v2_x0_5 = model_function(
+    ShuffleNet_V2_X0_5_Weights, ShuffleNetV2, [4, 8, 4], [24, 48, 96, 192, 1024]
+)
+"""torchvision.models.shufflenet_v2_x0_5."""
 
+shufflenet_v2_x1_0 = model_function(
+    ShuffleNet_V2_X1_0_Weights, ShuffleNetV2, [4, 8, 4], [24, 116, 232, 464, 1024]
+)
+"""torchvision.models.shufflenet_v2_x1_0."""
 
-def shufflenet_v2_x1_0(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.shufflenet_v2_x1_0."""
-    return build_model(
-        ShuffleNet_V2_X1_0_Weights,
-        weights,
-        progress,
-        kwargs,
-        ShuffleNetV2,
-        [4, 8, 4],
-        [24, 116, 232, 464, 1024],
-    )
+shufflenet_v2_x1_5 = model_function(
+    ShuffleNet_V2_X1_5_Weights, ShuffleNetV2, [4, 8, 4], [24, 176, 352, 704, 1024]
+)
+"""torchvision.models.shufflenet_v2_x1_5."""
 
-
-def shufflenet_v2_x1_5(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.shufflenet_v2_x1_5."""
-    return build_model(
-        ShuffleNet_V2_X1_5_Weights,
-        weights,
-        progress,
-        kwargs,
-        ShuffleNetV2,
-        [4, 8, 4],
-        [24, 176, 352, 704, 1024],
-    )
-
-
-def shufflenet_v2_x2_0(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.shufflenet_v2_x2_0."""
-    return build_model(
-        ShuffleNet_V2_X2_0_Weights,
-        weights,
-        progress,
-        kwargs,
-        ShuffleNetV2,
-        [4, 8, 4],
-        [24, 244, 488, 976, 2048],
-    )
+shufflenet_v2_x2_0 = model_function(
+    ShuffleNet_V2_X2_0_Weights, ShuffleNetV2, [4, 8, 4], [24, 244, 488, 976, 2048]
+)
+"""torchvision.models.shufflenet_v2_x2_0."""

@@ -15,7 +15,13 @@ from paconvert.helpers.init import init_kaiming_normal_, init_kaiming_uniform_, 
 from paconvert.helpers.layers import Linear, TorchLayer
 from paconvert.helpers.normalization import BatchNorm2d
 from paconvert.helpers.pooling_modules import AdaptiveAvgPool2d, MaxPool2d
-from paconvert.helpers.vision_models_base import ModelWeights, WeightsEnum, build_model, init_layers
+from paconvert.helpers.vision_models_base import (
+    FeatureClassifier,
+    ModelWeights,
+    WeightsEnum,
+    init_layers,
+    model_function,
+)
 
 
 class AlexNet_Weights(WeightsEnum):
@@ -25,7 +31,7 @@ class AlexNet_Weights(WeightsEnum):
     DEFAULT = IMAGENET1K_V1
 
 
-class AlexNet(TorchLayer):
+class AlexNet(FeatureClassifier):
     """torchvision.models.AlexNet."""
 
     def __init__(self, num_classes: int = 1000, dropout: float = 0.5) -> None:
@@ -55,14 +61,9 @@ class AlexNet(TorchLayer):
             Linear(4096, num_classes),
         )
 
-    def forward(self, x: Any) -> Any:
-        """The scores of the classes."""
-        return self.classifier(self.avgpool(self.features(x)).flatten(1))
 
-
-def alexnet(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.alexnet."""
-    return build_model(AlexNet_Weights, weights, progress, kwargs, AlexNet)
+alexnet = model_function(AlexNet_Weights, AlexNet)
+"""torchvision.models.alexnet."""
 
 
 class VGG11_Weights(WeightsEnum):
@@ -129,7 +130,7 @@ class VGG19_BN_Weights(WeightsEnum):
     DEFAULT = IMAGENET1K_V1
 
 
-class VGG(TorchLayer):
+class VGG(FeatureClassifier):
     """torchvision.models.VGG."""
 
     def __init__(
@@ -156,10 +157,6 @@ class VGG(TorchLayer):
                 },
             )
 
-    def forward(self, x: Any) -> Any:
-        """The scores of the classes."""
-        return self.classifier(self.avgpool(self.features(x)).flatten(1))
-
 
 def vgg_layers(cfg: Sequence[int | str], batch_norm: bool = False) -> Sequential:
     """torchvision.models.vgg.make_layers: convolutions of these widths; "M" stands for pooling."""
@@ -183,116 +180,29 @@ def vgg_model(repeats: Sequence[int], batch_norm: bool, **kwargs: Any) -> VGG:
     return VGG(vgg_layers(cfg, batch_norm), **kwargs)
 
 
-def vgg11(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.vgg11."""
-    return build_model(
-        VGG11_Weights,
-        weights,
-        progress,
-        kwargs,
-        vgg_model,
-        (1, 1, 2, 2, 2),
-        False,
-        trained={"init_weights": False},
-    )
+vgg11 = model_function(VGG11_Weights, vgg_model, (1, 1, 2, 2, 2), False, trained={"init_weights": False})
+"""torchvision.models.vgg11."""
 
+vgg11_bn = model_function(VGG11_BN_Weights, vgg_model, (1, 1, 2, 2, 2), True, trained={"init_weights": False})
+"""torchvision.models.vgg11_bn."""
 
-def vgg11_bn(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.vgg11_bn."""
-    return build_model(
-        VGG11_BN_Weights,
-        weights,
-        progress,
-        kwargs,
-        vgg_model,
-        (1, 1, 2, 2, 2),
-        True,
-        trained={"init_weights": False},
-    )
+vgg13 = model_function(VGG13_Weights, vgg_model, (2, 2, 2, 2, 2), False, trained={"init_weights": False})
+"""torchvision.models.vgg13."""
 
+vgg13_bn = model_function(VGG13_BN_Weights, vgg_model, (2, 2, 2, 2, 2), True, trained={"init_weights": False})
+"""torchvision.models.vgg13_bn."""
 
-def vgg13(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.vgg13."""
-    return build_model(
-        VGG13_Weights,
-        weights,
-        progress,
-        kwargs,
-        vgg_model,
-        (2, 2, 2, 2, 2),
-        False,
-        trained={"init_weights": False},
-    )
+vgg16 = model_function(VGG16_Weights, vgg_model, (2, 2, 3, 3, 3), False, trained={"init_weights": False})
+"""torchvision.models.vgg16."""
 
+vgg16_bn = model_function(VGG16_BN_Weights, vgg_model, (2, 2, 3, 3, 3), True, trained={"init_weights": False})
+"""torchvision.models.vgg16_bn."""
 
-def vgg13_bn(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.vgg13_bn."""
-    return build_model(
-        VGG13_BN_Weights,
-        weights,
-        progress,
-        kwargs,
-        vgg_model,
-        (2, 2, 2, 2, 2),
-        True,
-        trained={"init_weights": False},
-    )
+vgg19 = model_function(VGG19_Weights, vgg_model, (2, 2, 4, 4, 4), False, trained={"init_weights": False})
+"""torchvision.models.vgg19."""
 
-
-def vgg16(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.vgg16."""
-    return build_model(
-        VGG16_Weights,
-        weights,
-        progress,
-        kwargs,
-        vgg_model,
-        (2, 2, 3, 3, 3),
-        False,
-        trained={"init_weights": False},
-    )
-
-
-def vgg16_bn(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.vgg16_bn."""
-    return build_model(
-        VGG16_BN_Weights,
-        weights,
-        progress,
-        kwargs,
-        vgg_model,
-        (2, 2, 3, 3, 3),
-        True,
-        trained={"init_weights": False},
-    )
-
-
-def vgg19(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.vgg19."""
-    return build_model(
-        VGG19_Weights,
-        weights,
-        progress,
-        kwargs,
-        vgg_model,
-        (2, 2, 4, 4, 4),
-        False,
-        trained={"init_weights": False},
-    )
-
-
-def vgg19_bn(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.vgg19_bn."""
-    return build_model(
-        VGG19_BN_Weights,
-        weights,
-        progress,
-        kwargs,
-        vgg_model,
-        (2, 2, 4, 4, 4),
-        True,
-        trained={"init_weights": False},
-    )
+vgg19_bn = model_function(VGG19_BN_Weights, vgg_model, (2, 2, 4, 4, 4), True, trained={"init_weights": False})
+"""torchvision.models.vgg19_bn."""
 
 
 class SqueezeNet1_0_Weights(WeightsEnum):
@@ -360,11 +270,8 @@ class SqueezeNet(TorchLayer):
         return self.classifier(self.features(x)).flatten(1)
 
 
-def squeezenet1_0(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.squeezenet1_0."""
-    return build_model(SqueezeNet1_0_Weights, weights, progress, kwargs, SqueezeNet, "1_0")
+squeezenet1_0 = model_function(SqueezeNet1_0_Weights, SqueezeNet, "1_0")
+"""torchvision.models.squeezenet1_0."""
 
-
-def squeezenet1_1(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.squeezenet1_1."""
-    return build_model(SqueezeNet1_1_Weights, weights, progress, kwargs, SqueezeNet, "1_1")
+squeezenet1_1 = model_function(SqueezeNet1_1_Weights, SqueezeNet, "1_1")
+"""torchvision.models.squeezenet1_1."""

@@ -21,8 +21,8 @@ from paconvert.helpers.pooling_modules import AdaptiveAvgPool2d, AvgPool2d, MaxP
 from paconvert.helpers.vision_models_base import (
     ModelWeights,
     WeightsEnum,
-    build_model,
     init_layers,
+    model_function,
     pooled_features,
     set_argument,
 )
@@ -265,99 +265,45 @@ def resnet_model(block: Any, layers: Sequence[int], fixed: dict[str, int], **kwa
     return ResNet(block, layers, **kwargs)
 
 
-def resnet18(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.resnet18."""
-    return build_model(ResNet18_Weights, weights, progress, kwargs, ResNet, BasicBlock, [2, 2, 2, 2])
+resnet18 = model_function(ResNet18_Weights, ResNet, BasicBlock, [2, 2, 2, 2])
+"""torchvision.models.resnet18."""
 
+resnet34 = model_function(ResNet34_Weights, ResNet, BasicBlock, [3, 4, 6, 3])
+"""torchvision.models.resnet34."""
 
-def resnet34(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.resnet34."""
-    return build_model(ResNet34_Weights, weights, progress, kwargs, ResNet, BasicBlock, [3, 4, 6, 3])
+resnet50 = model_function(ResNet50_Weights, ResNet, Bottleneck, [3, 4, 6, 3])
+"""torchvision.models.resnet50."""
 
+resnet101 = model_function(ResNet101_Weights, ResNet, Bottleneck, [3, 4, 23, 3])
+"""torchvision.models.resnet101."""
 
-def resnet50(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.resnet50."""
-    return build_model(ResNet50_Weights, weights, progress, kwargs, ResNet, Bottleneck, [3, 4, 6, 3])
+resnet152 = model_function(ResNet152_Weights, ResNet, Bottleneck, [3, 8, 36, 3])
+"""torchvision.models.resnet152."""
 
+resnext50_32x4d = model_function(
+    ResNeXt50_32X4D_Weights, resnet_model, Bottleneck, [3, 4, 6, 3], {"groups": 32, "width_per_group": 4}
+)
+"""torchvision.models.resnext50_32x4d."""
 
-def resnet101(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.resnet101."""
-    return build_model(ResNet101_Weights, weights, progress, kwargs, ResNet, Bottleneck, [3, 4, 23, 3])
+resnext101_32x8d = model_function(
+    ResNeXt101_32X8D_Weights, resnet_model, Bottleneck, [3, 4, 23, 3], {"groups": 32, "width_per_group": 8}
+)
+"""torchvision.models.resnext101_32x8d."""
 
+resnext101_64x4d = model_function(
+    ResNeXt101_64X4D_Weights, resnet_model, Bottleneck, [3, 4, 23, 3], {"groups": 64, "width_per_group": 4}
+)
+"""torchvision.models.resnext101_64x4d."""
 
-def resnet152(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.resnet152."""
-    return build_model(ResNet152_Weights, weights, progress, kwargs, ResNet, Bottleneck, [3, 8, 36, 3])
+wide_resnet50_2 = model_function(
+    Wide_ResNet50_2_Weights, resnet_model, Bottleneck, [3, 4, 6, 3], {"width_per_group": 128}
+)
+"""torchvision.models.wide_resnet50_2."""
 
-
-def resnext50_32x4d(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.resnext50_32x4d."""
-    return build_model(
-        ResNeXt50_32X4D_Weights,
-        weights,
-        progress,
-        kwargs,
-        resnet_model,
-        Bottleneck,
-        [3, 4, 6, 3],
-        {"groups": 32, "width_per_group": 4},
-    )
-
-
-def resnext101_32x8d(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.resnext101_32x8d."""
-    return build_model(
-        ResNeXt101_32X8D_Weights,
-        weights,
-        progress,
-        kwargs,
-        resnet_model,
-        Bottleneck,
-        [3, 4, 23, 3],
-        {"groups": 32, "width_per_group": 8},
-    )
-
-
-def resnext101_64x4d(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.resnext101_64x4d."""
-    return build_model(
-        ResNeXt101_64X4D_Weights,
-        weights,
-        progress,
-        kwargs,
-        resnet_model,
-        Bottleneck,
-        [3, 4, 23, 3],
-        {"groups": 64, "width_per_group": 4},
-    )
-
-
-def wide_resnet50_2(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.wide_resnet50_2."""
-    return build_model(
-        Wide_ResNet50_2_Weights,
-        weights,
-        progress,
-        kwargs,
-        resnet_model,
-        Bottleneck,
-        [3, 4, 6, 3],
-        {"width_per_group": 128},
-    )
-
-
-def wide_resnet101_2(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.wide_resnet101_2."""
-    return build_model(
-        Wide_ResNet101_2_Weights,
-        weights,
-        progress,
-        kwargs,
-        resnet_model,
-        Bottleneck,
-        [3, 4, 23, 3],
-        {"width_per_group": 128},
-    )
+wide_resnet101_2 = model_function(
+    Wide_ResNet101_2_Weights, resnet_model, Bottleneck, [3, 4, 23, 3], {"width_per_group": 128}
+)
+"""torchvision.models.wide_resnet101_2."""
 
 
 class DenseNet121_Weights(WeightsEnum):
@@ -505,61 +451,14 @@ def densenet_name(name: str) -> str:
     return re.sub(r"(denselayer\d+\.(?:norm|relu|conv))\.([12]\.)", r"\1\2", name)
 
 
-def densenet121(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.densenet121."""
-    return build_model(
-        DenseNet121_Weights,
-        weights,
-        progress,
-        kwargs,
-        DenseNet,
-        32,
-        (6, 12, 24, 16),
-        64,
-        renamed=densenet_name,
-    )
+densenet121 = model_function(DenseNet121_Weights, DenseNet, 32, (6, 12, 24, 16), 64, renamed=densenet_name)
+"""torchvision.models.densenet121."""
 
+densenet161 = model_function(DenseNet161_Weights, DenseNet, 48, (6, 12, 36, 24), 96, renamed=densenet_name)
+"""torchvision.models.densenet161."""
 
-def densenet161(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.densenet161."""
-    return build_model(
-        DenseNet161_Weights,
-        weights,
-        progress,
-        kwargs,
-        DenseNet,
-        48,
-        (6, 12, 36, 24),
-        96,
-        renamed=densenet_name,
-    )
+densenet169 = model_function(DenseNet169_Weights, DenseNet, 32, (6, 12, 32, 32), 64, renamed=densenet_name)
+"""torchvision.models.densenet169."""
 
-
-def densenet169(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.densenet169."""
-    return build_model(
-        DenseNet169_Weights,
-        weights,
-        progress,
-        kwargs,
-        DenseNet,
-        32,
-        (6, 12, 32, 32),
-        64,
-        renamed=densenet_name,
-    )
-
-
-def densenet201(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.densenet201."""
-    return build_model(
-        DenseNet201_Weights,
-        weights,
-        progress,
-        kwargs,
-        DenseNet,
-        32,
-        (6, 12, 48, 32),
-        64,
-        renamed=densenet_name,
-    )
+densenet201 = model_function(DenseNet201_Weights, DenseNet, 32, (6, 12, 48, 32), 64, renamed=densenet_name)
+"""torchvision.models.densenet201."""

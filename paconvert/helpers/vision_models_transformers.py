@@ -36,6 +36,7 @@ from paconvert.helpers.vision_models_base import (
     build_model,
     chosen_weights,
     init_layers,
+    model_function,
 )
 from paconvert.helpers.vision_ops import StochasticDepth
 
@@ -730,52 +731,20 @@ def swin_v2_model(*args: Any, **kwargs: Any) -> SwinTransformer:
     return swin_model(*args, block=SwinTransformerBlockV2, downsample_layer=PatchMergingV2, **kwargs)
 
 
-def swin_t(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.swin_t."""
-    return build_model(
-        Swin_T_Weights, weights, progress, kwargs, swin_model, 96, [2, 2, 6, 2], [3, 6, 12, 24], 7, 0.2
-    )
+swin_t = model_function(Swin_T_Weights, swin_model, 96, [2, 2, 6, 2], [3, 6, 12, 24], 7, 0.2)
+"""torchvision.models.swin_t."""
 
+swin_s = model_function(Swin_S_Weights, swin_model, 96, [2, 2, 18, 2], [3, 6, 12, 24], 7, 0.3)
+"""torchvision.models.swin_s."""
 
-def swin_s(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.swin_s."""
-    return build_model(
-        Swin_S_Weights, weights, progress, kwargs, swin_model, 96, [2, 2, 18, 2], [3, 6, 12, 24], 7, 0.3
-    )
+swin_b = model_function(Swin_B_Weights, swin_model, 128, [2, 2, 18, 2], [4, 8, 16, 32], 7, 0.5)
+"""torchvision.models.swin_b."""
 
+swin_v2_t = model_function(Swin_V2_T_Weights, swin_v2_model, 96, [2, 2, 6, 2], [3, 6, 12, 24], 8, 0.2)
+"""torchvision.models.swin_v2_t."""
 
-def swin_b(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.swin_b."""
-    return build_model(
-        Swin_B_Weights, weights, progress, kwargs, swin_model, 128, [2, 2, 18, 2], [4, 8, 16, 32], 7, 0.5
-    )
+swin_v2_s = model_function(Swin_V2_S_Weights, swin_v2_model, 96, [2, 2, 18, 2], [3, 6, 12, 24], 8, 0.3)
+"""torchvision.models.swin_v2_s."""
 
-
-def swin_v2_t(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.swin_v2_t."""
-    return build_model(
-        Swin_V2_T_Weights, weights, progress, kwargs, swin_v2_model, 96, [2, 2, 6, 2], [3, 6, 12, 24], 8, 0.2
-    )
-
-
-def swin_v2_s(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.swin_v2_s."""
-    return build_model(
-        Swin_V2_S_Weights, weights, progress, kwargs, swin_v2_model, 96, [2, 2, 18, 2], [3, 6, 12, 24], 8, 0.3
-    )
-
-
-def swin_v2_b(weights: Any = None, progress: bool = True, **kwargs: Any) -> Any:
-    """torchvision.models.swin_v2_b."""
-    return build_model(
-        Swin_V2_B_Weights,
-        weights,
-        progress,
-        kwargs,
-        swin_v2_model,
-        128,
-        [2, 2, 18, 2],
-        [4, 8, 16, 32],
-        8,
-        0.5,
-    )
+swin_v2_b = model_function(Swin_V2_B_Weights, swin_v2_model, 128, [2, 2, 18, 2], [4, 8, 16, 32], 8, 0.5)
+"""torchvision.models.swin_v2_b."""

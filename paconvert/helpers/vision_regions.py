@@ -121,28 +121,26 @@ class DeformConv2d(TorchLayer):
         )
 
 
-class RoIPool(TorchLayer):
-    """torchvision.ops.RoIPool."""
+class BoxPool(TorchLayer):
+    """The base of what pools boxes of an image."""
 
     shown = ("output_size", "spatial_scale")
 
     def __init__(self, output_size: Any, spatial_scale: float) -> None:
         super().__init__()
         self.output_size, self.spatial_scale = output_size, spatial_scale
+
+
+class RoIPool(BoxPool):
+    """torchvision.ops.RoIPool."""
 
     def forward(self, input: Any, rois: Any) -> Any:
         """The greatest value of each bin of each box."""
         return roi_pool(input, rois, self.output_size, self.spatial_scale)
 
 
-class PSRoIPool(TorchLayer):
+class PSRoIPool(BoxPool):
     """torchvision.ops.PSRoIPool."""
-
-    shown = ("output_size", "spatial_scale")
-
-    def __init__(self, output_size: Any, spatial_scale: float) -> None:
-        super().__init__()
-        self.output_size, self.spatial_scale = output_size, spatial_scale
 
     def forward(self, input: Any, rois: Any) -> Any:
         """The mean of each bin of each box."""

@@ -56,7 +56,16 @@ def whole(low: int, high: int) -> int:
     return int(paddle.randint(low, high, [1]).item())
 
 
-class Compose:
+class TransformList:
+    """The base of transforms that hold a list of others."""
+
+    transforms: Sequence[Callable[[Any], Any]]
+
+    def __repr__(self) -> str:
+        return type(self).__name__ + "(\n" + "\n".join(f"    {t}" for t in self.transforms) + "\n)"
+
+
+class Compose(TransformList):
     """torchvision.transforms.Compose."""
 
     def __init__(self, transforms: Sequence[Callable[[Any], Any]]) -> None:
@@ -67,9 +76,6 @@ class Compose:
         for transform in self.transforms:
             img = transform(img)
         return img
-
-    def __repr__(self) -> str:
-        return type(self).__name__ + "(\n" + "\n".join(f"    {t}" for t in self.transforms) + "\n)"
 
 
 class ToTensor:
@@ -124,16 +130,13 @@ class Lambda:
         return "Lambda()"
 
 
-class RandomTransforms:
-    """The base of transforms that hold a list of others."""
+class RandomTransforms(TransformList):
+    """The base of transforms that choose among others."""
 
     def __init__(self, transforms: Sequence[Callable[[Any], Any]]) -> None:
         if not isinstance(transforms, Sequence):
             raise TypeError("Argument transforms should be a sequence")
         self.transforms = transforms
-
-    def __repr__(self) -> str:
-        return type(self).__name__ + "(\n" + "\n".join(f"    {t}" for t in self.transforms) + "\n)"
 
 
 class RandomOrder(RandomTransforms):
