@@ -25,6 +25,7 @@ from tools.docs import current_public, outdated
 from tools.mapping import (
     SCHEMA,
     MappingFile,
+    copied_helpers,
     helpers,
     mapping_paths,
     read_file,
@@ -82,6 +83,8 @@ def run(options: argparse.Namespace) -> int:
         faults.append(Fault(paths[-1], 1, name, f"a helper of this name is in {paths[0]} too: rename one"))
     for label, line, name in renamed_helpers():
         faults.append(Fault(label, line, name, "helpers are imported by their own names only"))
+    for label, line, name, first in copied_helpers():
+        faults.append(Fault(label, line, name, f"does the same as the one in {first}: share it"))
     for file in chosen:
         faults += check_file(file, everything, with_proofs=not options.no_proofs)
     faults += check_differences(chosen, everything)

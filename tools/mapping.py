@@ -16,6 +16,8 @@ from tests.paired.cache import ROOT
 
 MAPPING = ROOT / "api_mapping"
 SCHEMA = MAPPING / "schema.json"
+# Shorter bodies, such as a constructor that passes its arguments on, may be the same by chance.
+_COPY = 120
 _ENTRY = re.compile(r'^  "([^"]+)":', re.MULTILINE)
 
 
@@ -83,6 +85,20 @@ def renamed_helpers() -> Iterator[tuple[str, int, str]]:
                 for alias in node.names:
                     if alias.asname and alias.asname != alias.name:
                         yield str(path.relative_to(ROOT)), node.lineno, alias.asname
+
+
+def copied_helpers() -> Iterator[tuple[str, int, str, str]]:
+    """Path, line and name of functions and methods of helpers that do the same as one before, and that one."""
+    seen: dict[str, str] = {}
+    for path in sorted((ROOT / "paconvert" / "helpers").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef):
+                continue
+            body = "\n".join(ast.unparse(line) for line in node.body[ast.get_docstring(node) is not None :])
+            if len(body) >= _COPY:
+                first = seen.setdefault(body, f"{path.name}:{node.lineno}")
+                if first != f"{path.name}:{node.lineno}":
+                    yield str(path.relative_to(ROOT)), node.lineno, node.name, first
 
 
 @cache
