@@ -182,10 +182,11 @@ def sparse_coo_tensor(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Any:
-    """`torch.sparse_coo_tensor` as Paddle's sparse tensor."""
+    """`torch.sparse_coo_tensor` as Paddle's sparse tensor; gradients go to the values."""
     indices, values = (x if isinstance(x, paddle.Tensor) else paddle.to_tensor(x) for x in (indices, values))
+    constant = values.stop_gradient and not requires_grad
     return paddle.sparse.sparse_coo_tensor(
-        indices, values, None if size is None else list(size), dtype, device, stop_gradient=not requires_grad
+        indices, values, None if size is None else list(size), dtype, device, stop_gradient=constant
     )
 
 
@@ -206,8 +207,9 @@ def sparse_csr_tensor(
     )
     if size is None:
         size = [rows.shape[0] - 1, int(columns.max()) + 1]
+    constant = values.stop_gradient and not requires_grad
     return paddle.sparse.sparse_csr_tensor(
-        rows, columns, values, list(size), dtype, device, stop_gradient=not requires_grad
+        rows, columns, values, list(size), dtype, device, stop_gradient=constant
     )
 
 

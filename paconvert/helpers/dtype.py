@@ -244,6 +244,13 @@ def _is_inexact(tensor: Any) -> bool:
     return dtype_is_floating_point(tensor.dtype) or dtype_is_complex(tensor.dtype)
 
 
+def _is_empty(index: Any) -> bool:
+    """Whether an index surely names no element; Paddle raises then."""
+    if not isinstance(index, paddle.Tensor):
+        return False
+    return not index.size or (index.dtype == paddle.bool and not bool(index.any()))
+
+
 def _casting_setitem(original: Callable[..., Any]) -> Callable[[Any, Any, Any], None]:
     """`__setitem__` that casts the values to the tensor's dtype, as torch does.
 
@@ -258,6 +265,8 @@ def _casting_setitem(original: Callable[..., Any]) -> Callable[[Any, Any, Any], 
                 value = value.astype(self.dtype)
             elif not value.stop_gradient and value._is_shared_buffer_with(self):
                 value = value.clone()
+            if _is_empty(index):
+                return
         original(self, index, value)
 
     setitem.promotes = True  # type: ignore[attr-defined]

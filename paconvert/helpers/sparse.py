@@ -8,15 +8,28 @@ import paddle
 
 
 def densify(tensor: Any) -> Any:
-    """A sparse tensor as a dense one; others as they are."""
-    return tensor.to_dense() if tensor.is_sparse() else tensor
+    """A sparse tensor as a dense one, in which the values of a place add up; others as they are.
+
+    Paddle's `to_dense` keeps the last value of a place.
+    """
+    if not tensor.is_sparse_coo():
+        return tensor.to_dense() if tensor.is_sparse() else tensor
+    if tensor.dtype not in (paddle.float32, paddle.float64, paddle.int32, paddle.int64):
+        return tensor.coalesce().to_dense()
+    zeros = paddle.zeros(tensor.shape, dtype=tensor.dtype)
+    return paddle.scatter_nd_add(zeros, tensor.indices().T, tensor.values())
+
+
+def to_sparse_csr(input: Any) -> Any:
+    """`torch.Tensor.to_sparse_csr`: the values of a place add up."""
+    return (input.coalesce() if input.is_sparse_coo() else input).to_sparse_csr()
 
 
 def sparse_mm(mat1: Any, mat2: Any) -> Any:
     """torch.sparse.mm: a product of matrices, of which the first or both may be sparse."""
     if mat1.is_sparse():
         # Paddle multiplies sparse tensors on GPUs only.
-        return paddle.matmul(mat1.to_dense(), densify(mat2))
+        return paddle.matmul(densify(mat1), densify(mat2))
     return paddle.matmul(mat1, densify(mat2))
 
 

@@ -12,6 +12,7 @@ import paddle
 from paconvert.helpers.creation import placed, seeded, tensor
 from paconvert.helpers.dtype import dtype_itemsize, dtype_name, dtype_of
 from paconvert.helpers.inplace import in_place, write_into
+from paconvert.helpers.sparse import densify
 
 _TYPE_NAMES = {
     "float32": "FloatTensor",
@@ -330,5 +331,5 @@ def to_sparse(input: Any, sparse_dim: int | None = None) -> Any:
 
 def to_dense(input: Any, dtype: Any = None) -> Any:
     """`torch.Tensor.to_dense`; a dense tensor stays itself."""
-    result = input.to_dense() if input.is_sparse() else input
+    result = densify(input)
     return result if dtype is None else result.astype(dtype)
