@@ -88,7 +88,7 @@ def renamed_helpers() -> Iterator[tuple[str, int, str]]:
 
 
 def copied_helpers() -> Iterator[tuple[str, int, str, str]]:
-    """Path, line and name of functions and methods of helpers that do the same as one before, and that one."""
+    """Path, line and name of functions and methods that do the same as one before, and that one."""
     seen: dict[str, str] = {}
     for path in sorted((ROOT / "paconvert" / "helpers").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
