@@ -182,7 +182,7 @@ def conventional_names(source: str, bound: Container[str], rules: Rules) -> Mapp
         local: names[local]
         for local in candidates
         if local in used
-        and not re.search(rf"\b{local}\s*(?:=(?!=)|:[^=\n]*=)|\b(?:class|def|as|for)\s+{local}\b", source)
+        and not re.search(rf"\b{local}[\s\\]*(?:=(?!=)|:[^=\n]*=)|\b(?:class|def|as|for)\s+{local}\b", source)
     }
 
 
@@ -295,7 +295,7 @@ class _Converter:
         self.evaluator: Evaluator = self.module.evaluator
         self.already_converted = MARK in source
         self._shadowed: list[Use] = []
-        self._at_import: set[str] = set()
+        self._at_once: set[tuple[int, str]] = set()
 
     def run(self, window: tuple[int, int] | None = None) -> Conversion:
         """The conversion; of a window of the source alone, when one is given."""
@@ -325,7 +325,7 @@ class _Converter:
             lambda scope, name: name in self.kept or (id(scope), name) in holders,
             self.options.helpers_import,
             self._shared(),
-            self._at_import,
+            self._at_once,
             self.evaluator.members.is_mapped,
         )
         imports.rewrite(findings.imports.values())
@@ -417,7 +417,6 @@ class _Converter:
             ):
                 continue
             needed = not use.conditional and use.annotation is None
-            at_import = use.scope.kind is not ScopeKind.FUNCTION and needed
             node = use.callee if use.callee is not None else use.node
             if use.kind is UseKind.LOOKUP and isinstance(use.node, cst.Call):
                 node = use.node.args[0].value
@@ -430,8 +429,8 @@ class _Converter:
                     holder = holder.parent
                 if holder.find(origin) is not None:
                     kept.add((id(holder), node.value))
-                    if at_import:
-                        self._at_import.add(node.value)
+                    if needed and (use.scope is holder or use.scope.kind is not ScopeKind.FUNCTION):
+                        self._at_once.add((id(holder), node.value))
         return frozenset(kept)
 
     def _taken(self) -> frozenset[str]:
@@ -659,7 +658,12 @@ def evaluate_module(
     mapped = re.compile(rf"\b(?:{'|'.join(names)})\b" if names else r"(?!)")
 
     lookups = module.evaluator.lookups
-    made: set[str] = set()  # the names of values that evaluated code has made: operators may work on them
+    made: set[str] = set()  # the names that evaluated code has given to values, for operators, and to modules
+
+    def is_made(value: Type | None) -> bool:
+        is_mapped = module.evaluator.members.is_mapped
+        is_module = value is not None and value.kind is K.NAMESPACE and is_mapped(value.name)
+        return is_module or _is_value(value)
 
     def matters(unit: Unit) -> bool:
         if window is not None and (unit.end <= window[0] or window[1] < unit.start):

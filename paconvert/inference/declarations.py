@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 
 # `self.name = …`, also among several targets; `setattr(self, "name", …)`, `register_buffer("name", …)`
-_ASSIGNED = re.compile(r"\.(\w+)\b(?=[^=\n]*(?<![=!<>])=(?!=))")
+_ASSIGNED = re.compile(
+    r"\.(?:[\s\\]|#[^\n]*\n)*(\w+)\b(?=(?:[^=\n]|(?<=[\\,(\[])\n|(?<=[\\,(\[]\r)\n)*(?<![=!<>])=(?!=))"
+)
 _QUOTED = re.compile(r"[\"'](\w+)[\"']")
 
 

@@ -303,6 +303,8 @@ class Evaluator(CallEvaluator):
         self.scope.globals.update(item.name.value for item in node.names)
 
     def _small_Import(self, node: cst.Import) -> None:
+                for element in expression.slice:
+                    self._index(element.slice)
         mapped = False
         for alias in node.names:
             name = _dotted(alias.name)

@@ -76,7 +76,8 @@ def parameter_evidence(
         tensor_name: the parameter that is a tensor unless something else is seen (empty for none).
     """
     collector = _Collector(names)
-    if re.search(rf"\b(?:{'|'.join(names)})\b[\s)\\]*[.\[]", text):  # a look at the text spares most walks
+    # a look at the text spares most walks
+    if re.search(rf"\b(?:{'|'.join(names)})\b(?:[\s)\\]|#[^\n]*\n)*[.\[]", text):
         collector.walk(node.body)
     tensor_members = members.rules.members(members.owners["Tensor"])
     elsewhere = members.foreign_members

@@ -411,6 +411,7 @@ class ExpressionEvaluator:
         if owner.kind is not K.NAMESPACE and not on_class:
             use.receiver = attribute.value
             use.likely = owner.likely
+        use.unbound = owner.kind is K.CLASS and rule is not None and self.members.is_method(rule)
         self._record(use)
 
     def unknown_member(self, node: cst.Attribute, owner: Type) -> None:

@@ -54,6 +54,7 @@ class Use:
         conditional: whether it stands in a branch, loop or `with`, so that it need not be run.
         annotation: the whole annotation that it stands in.
         base: whether it is a base class.
+        unbound: whether it is a method that is asked of its class (`torch.Tensor.relu`).
     """
 
     node: cst.CSTNode
@@ -75,6 +76,7 @@ class Use:
     decorates: bool = False
     compared: bool = False
     field: bool = False
+    unbound: bool = False
     conditional: bool = False
     home: cst.CSTNode | None = None
     annotation: cst.BaseExpression | None = None

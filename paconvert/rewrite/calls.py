@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -17,7 +17,7 @@ from paconvert.rules.signature import ParameterKind
 
 _PLACEHOLDER = re.compile(r"\{(\*?\w+|\.\.\.)\}")
 _OPENED = re.compile(r"(?:[(\[,]|(?<![=!<>])=)\s*$")
-_COMMA = re.compile(r"\A((?:[^#,]|#[^\n]*)*),")  # the first one outside comments
+_COMMA = re.compile(r"\A((?:[^#,]|#[^\n]*(?:\n|\Z))*),")  # the first one outside comments
 _ATOMS = (cst.Name, cst.Attribute, cst.Call, cst.Subscript, cst.Integer, cst.Float, cst.SimpleString,
 cst.List, cst.Dict, cst.Set, cst.ListComp, cst.FormattedString)  # fmt: skip
 
@@ -190,24 +190,26 @@ class CallWriter:
         """A template with its placeholders filled in. `text` has its targets spelled already."""
 
         def fill(match: re.Match[str]) -> str:
-            name = match.group(1)
             before, after = text[: match.start()], text[match.end() :]
-            enclosed = (
-                _OPENED.search(before) is not None and after.lstrip()[:1] in (")", ",", "]", "")
-            )  # fmt: skip
+            enclosed = _OPENED.search(before) is not None and after.lstrip()[:1] in (")", ",", "]", "")
+            filled = content(match.group(1), enclosed, after.startswith("."))
+            inside = sum(map(before.count, "([{")) > sum(map(before.count, ")]}"))
+            return filled if inside or not is_broken(filled) else f"({filled})"
+
+        def content(name: str, enclosed: bool, before_dot: bool) -> str:
             if name == "...":
                 return ", ".join(
                     [*(self.argument(item) for item in plan.arguments if item.kept), *plan.added]
                 )
             if name == "self" and receiver is not None:
-                return self.operand(receiver, enclosed, after.startswith("."))
+                return self.operand(receiver, enclosed, before_dot)
             if (
                 name in ("value", "other", "index")
                 and value is not None
                 and (use.bound is None or name not in use.bound.single)
             ):
-                return self.operand(value, enclosed, after.startswith("."))
-            return self._placeholder(use, overload, name, enclosed, after.startswith("."))
+                return self.operand(value, enclosed, before_dot)
+            return self._placeholder(use, overload, name, enclosed, before_dot)
 
         if not plan.added and not any(item.kept for item in plan.arguments):
             text = re.sub(r",\s*\{\.\.\.\}", "{...}", text)
@@ -264,11 +266,20 @@ def _separator(separators: list[str], *, closes: bool) -> str:
     return comma + bare[0].rstrip(" ") + "".join(parts)
 
 
-def lambda_text(overload: Overload, target: str, fill: Callable[[str], str] | None = None) -> str:
-    """A lambda with torch's signature that calls the target, for use of an API as a value."""
+def lambda_text(overload: Overload, target: str, *, method: bool = False, bound: bool = False) -> str:
+    """A lambda with torch's signature that calls the target, for use of an API as a value.
+
+    Args:
+        overload: the overload.
+        target: its target, spelled.
+        method: whether it is a method; its receiver is called `self`.
+        bound: whether `self` is known where the lambda stands, so that it is no parameter.
+    """
     assert overload.signature is not None
-    parameters: list[str] = []
-    arguments: list[str] = []
+    parameters = ["self"] if method and not bound else []
+    arguments = ["self"] if method and not target.startswith(".") else []
+    if method and target.startswith("."):
+        target = f"self{target}"
     keyword_only = False
     limit = overload.positional if overload.positional is not None else len(overload.signature.parameters)
     for index, parameter in enumerate(overload.signature.parameters):

@@ -316,6 +316,8 @@ class Rewriter:
 
     def _needs_parentheses(self, span: Span, text: str, atomic: bool) -> bool:
         """Whether what stands around a place could bind more tightly than a text in it."""
+        if text.isdigit() and self.source.text.startswith(".", skip_forward(self.source.text, span.end)):
+            return True
         if atomic:
             return False
         source = self.source.text
@@ -353,8 +355,6 @@ class Rewriter:
         if use.kind is not UseKind.CALL and overload.signature is not None and use.annotation is None:
             if use.rule.value:
                 return self.speller.expand(use.rule.value, use.scope)
-            if use.receiver is not None:
-                text = text.replace("{self}", self.writer.outer(use.receiver))
             return self._lambda(use, overload.giving(value), text)
         if not overload.giving(value).placeholders:
             return text
@@ -425,7 +425,7 @@ class Rewriter:
                 self._rename(node, self._name_text(node, overload.to, use), use)
                 return
             text = self.speller.expand(overload.to, use.scope)
-            if not _is_atom(text) and self._needs_parentheses(span, text, False):
+            if self._needs_parentheses(span, text, _is_atom(text)):
                 text = f"({text})"
         if re.fullmatch(r"[\w.]+", text) and use.receiver is None:
             self._rename(node, text, use)
@@ -435,41 +435,36 @@ class Rewriter:
     def _callable_value(self, use: Use, overload: Overload) -> str:
         """An expression for an API that is passed on: its target, or a lambda with torch's signature."""
         assert use.rule is not None and isinstance(use.node, cst.BaseExpression)
-        if use.receiver is not None:
-            return self._bound_method(use, overload)
-        target = value_target(use.rule)
-        if target:
-            return self._name_text(use.node, target, use)
-        if use.rule.value:
-            return self.speller.expand(use.rule.value, use.scope)
-        if overload.signature is None:
-            return self._name_text(use.node, overload.to, use)
-        named = re.match(r"[\w.]+(?=\(|$)", overload.to)
-        if use.annotation is not None and named is not None:
-            return self._name_text(use.node, named.group(), use)  # a class, which is not called here
+        if use.receiver is not None and overload.keeps_arguments and overload.to.startswith("."):
+            return f"{self.writer.outer(use.receiver)}{overload.to}"
+        if use.receiver is None or use.unbound:
+            target = value_target(use.rule)
+            if target and not target.startswith("."):
+                return self._name_text(use.node, target, use)
+            if use.rule.value:
+                return self.speller.expand(use.rule.value, use.scope)
+            if overload.signature is None:
+                return self._name_text(use.node, overload.to, use)
+            named = re.match(r"[\w.]+(?=\(|$)", overload.to)
+            if use.annotation is not None and named is not None:
+                return self._name_text(use.node, named.group(), use)  # a class, which is not called here
         return self._lambda(use, overload, self.speller.expand(overload.to, use.scope))
 
     def _lambda(self, use: Use, overload: Overload, to: str) -> str:
-        text = lambda_text(overload, to)
         span = self.spans.inner[id(use.node)]
+        if use.receiver is not None and not use.unbound:
+            target = value_target(use.rule)
+            text = lambda_text(overload, to, method=True, bound=True)
+            if target and not target.startswith("."):
+                function = self.speller.spell(target, use.scope)
+                text = f"lambda *args, **kwargs: {function}(self, *args, **kwargs)"
+            receiver = self.writer.operand(use.receiver)
+            # The receiver is what it is here, not what its name may mean later.
+            return f"({text})" if receiver == "self" else f"(lambda self: {text})({receiver})"
+        text = lambda_text(overload, to, method=use.unbound)
         # In an f-string what follows its colon would be a format.
         braced = self.source.text[max(0, span.start - 99) : span.start].rstrip().endswith("{")
         return f"({text})" if braced or self._needs_parentheses(span, "", False) else text
-
-    def _bound_method(self, use: Use, overload: Overload) -> str:
-        assert use.receiver is not None and isinstance(use.node, cst.Attribute)
-        receiver = self.writer.outer(use.receiver)
-        if overload.keeps_arguments and overload.to.startswith("."):
-            return f"{receiver}{overload.to}"
-        if overload.keeps_arguments:
-            target = self.speller.spell(overload.to, use.scope)
-            return f"(lambda *args, **kwargs: {target}({receiver}, *args, **kwargs))"
-        to = self.speller.expand(overload.to, use.scope)
-        if overload.is_template:
-            return f"({lambda_text(overload, to.replace('{self}', receiver))})"
-        body = f"{receiver}{to}" if to.startswith(".") else to
-        text = lambda_text(overload, body)
-        return f"({text if to.startswith('.') else text.replace(to + '(', f'{to}({receiver}, ', 1)})"
 
     def _presence(self, use: Use) -> None:
         overload = use.rule.general if use.rule is not None else None
@@ -549,7 +544,7 @@ class Rewriter:
             values["other"] = self.writer.operand(use.value) if use.value is not None else ""
         text = re.sub(r"\{(\w+)\}", lambda match: values.get(match.group(1), match.group()), text)
         if isinstance(node, cst.AugAssign) and receiver is not None:
-            text = f"{self.writer.operand(receiver)} = {text}"
+            text = f"{self.writer.operand(receiver, enclosed=False)} = {text}"
         if (
             isinstance(node, cst.Comparison)
             and use.name.endswith("__contains__")

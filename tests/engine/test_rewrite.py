@@ -418,6 +418,7 @@ def test_a_mark_stands_above_all_that_is_on_the_line(line: str) -> None:
         ("((x * y).  # a\n sum()).backward()\n", "((x * y).  # a\n sum()).backward()\n"),
         ("((x)\n .f()).backward(None, False)\n", "((x)\n .f()).backward()\n"),
         ("(torch.set_autocast_xla_enabled(False)\n); y = 1\n", "pass; y = 1\n"),
+        ("x.grad = (torch.ones\n (2))\n", "x.grad = (paddle.ones\n (2))\n"),
     ],
 )
 def test_expressions_over_lines_without_their_parentheses(source: str, expected: str) -> None:
