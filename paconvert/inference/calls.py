@@ -31,13 +31,14 @@ from paconvert.inference.types import (
 )
 from paconvert.inference.uses import AccessRecord, Use, UseKind
 from paconvert.rules.conditions import literal, select
-from paconvert.rules.model import Kind, Overload, Rule
+from paconvert.rules.model import Kind, Overload, Rule, is_class_name
 from paconvert.rules.signature import Bound
 
 NO_RULE = "there is no rule for it"
 NO_OVERLOAD = "no known way of calling it takes these arguments"
 UNPACKED = "its arguments are unpacked, and Paddle takes them otherwise"
 UNKNOWN_RECEIVER = "the receiver's type is not known: left as it is"
+NO_INSTANCES = "nothing is an instance of it"
 DYNAMIC_NAME = "the name is not known before the program runs"
 
 
@@ -520,6 +521,8 @@ class CallEvaluator(ExpressionEvaluator):
         first = values[0] if values else UNKNOWN
         if name in ("getattr", "hasattr", "setattr"):
             return self._by_name(node, name, first)
+        if name in ("isinstance", "issubclass") and len(node.args) == 2:
+            self._no_instances(node.args[1].value)
         if name == "super":
             return self._super()
         if name == "next":
@@ -569,6 +572,18 @@ class CallEvaluator(ExpressionEvaluator):
         if name == "type":
             return Type(K.CLASS, first.name, decl=first.decl) if first.known else Type(K.CLASS)
         return UNKNOWN
+
+    def _no_instances(self, node: cst.BaseExpression) -> None:
+        """Nothing is an instance of a class that Paddle has no counterpart of: the empty tuple stands there."""
+        if isinstance(node, cst.Tuple):
+            for element in node.elements:
+                self._no_instances(element.value)
+            return
+        use = self.findings.uses.get(id(node))
+        overload = use.overload or (use.rule.general if use.rule else None) if use is not None else None
+        if use is not None and overload is not None and not use.problem:
+            if overload.kind is Kind.UNSUPPORTED and is_class_name(use.name):
+                use.overload = Overload({"drop": NO_INSTANCES, "value": "()"})
 
     def _sum(self, node: cst.Call, first: Type) -> Type:
         element = element_of(first)

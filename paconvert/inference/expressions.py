@@ -590,8 +590,20 @@ class ExpressionEvaluator:
                 and not (right.likely and left.kind is K.STR)  # a string is a key of a mapping
             ):
                 self._contains(node, right, target.comparator)
+            self._compared(left_node)
+            self._compared(target.comparator)
             left, left_node = right, target.comparator
         return result
+
+    def _compared(self, node: cst.BaseExpression) -> None:
+        """What is unsupported, but equal to nothing, has something to stand for it where it is compared."""
+        if isinstance(node, (cst.List, cst.Tuple, cst.Set)):
+            for element in node.elements:
+                self._compared(element.value)
+            return
+        use = self.findings.uses.get(id(node))
+        if use is not None and use.overload is not None:
+            use.overload = use.overload.compared()
 
     def _mark_compared(self, node: cst.BaseExpression) -> None:
         if isinstance(node, (cst.Tuple, cst.List, cst.Set)):

@@ -15,6 +15,7 @@ from paconvert.inference.uses import ImportUse
 from paconvert.rewrite.buffer import EditBuffer
 from paconvert.rewrite.names import Speller, counterpart, value_target
 from paconvert.rules.load import Rules
+from paconvert.rules.model import is_class_name
 
 _COMMENT = re.compile(r"#[^\n\r]*")
 
@@ -46,7 +47,7 @@ class ImportRewriter:
         keeps: Callable[[Scope, str], bool],
         helpers_import: str | None,
         shared: frozenset[str],
-        at_import: Set[str],
+        at_once: Set[tuple[int, str]],
         is_mapped: Callable[[str], bool],
     ) -> None:
         """
@@ -56,8 +57,8 @@ class ImportRewriter:
             helpers_import: the statement that imports the helpers, `None` when they are in the output itself.
             shared: names that other modules of the project import from this one.
             is_mapped: whether rules are about a qualified name.
-            at_import: kept names that are needed while the module is imported: a failing import is then the
-                clearer error.
+            at_once: kept names, each with the `id` of the scope whose import binds it, that are needed
+                whenever the code of that scope runs: a failing import is then the clearer error.
         """
         self.source = source
         self.spans = spans
@@ -67,7 +68,7 @@ class ImportRewriter:
         self.keeps = keeps
         self.helpers_module = helpers_module(helpers_import)
         self.shared = shared
-        self.at_import = at_import
+        self.at_once = at_once
         self.is_mapped = is_mapped
         self.unsupported: list[tuple[ImportUse, str]] = []
         self._roots: list[int] = []  # where statements bind `paddle`
@@ -251,9 +252,9 @@ class ImportRewriter:
         if result.kept:
             original = f"from {imported.module} import " if imported.module else "import "
             kept = original + ", ".join(result.kept)
-            needed = any(name in self.at_import for name in result.local)
+            needed = any((id(imported.scope), name) in self.at_once for name in result.local)
             guarded = not needed and not (indent and self._is_tried(span.start))
-            if alone and guarded and imported.scope.kind is ScopeKind.MODULE:
+            if alone and guarded:
                 inner = indent + ("\t" if indent.startswith("\t") else "    ")
                 newline = self.source.newline
                 missing = newline.join(inner + line for line in self._missing(result.local))
@@ -284,8 +285,9 @@ class ImportRewriter:
 
     def _is_class(self, qualified: str) -> bool:
         rule = self.rules.find(qualified)
-        named = re.fullmatch(r"_?[A-Z]\w*[a-z]\w*", qualified.rpartition(".")[2]) is not None
-        return bool(rule and rule.instance) or (named and qualified not in self.rules.namespaces)
+        return bool(rule and rule.instance) or (
+            is_class_name(qualified) and qualified not in self.rules.namespaces
+        )
 
     def _in_place(self, node: cst.ImportFrom, result: _Statement) -> bool:
         """One module, the same names: only the module's name changes."""

@@ -149,9 +149,20 @@ class Overload:
         names = () if self.signature is None else (item.name for item in self.signature.parameters)
         return Overload({**self.data, "to": value, "ignore": dict.fromkeys(names, self.reason)})
 
+    def compared(self) -> Overload:
+        """The overload for a use that is only compared with something."""
+        value = self.text("compared")
+        data = {key: item for key, item in self.data.items() if key != "unsupported"}
+        return Overload(data).giving(value) if value else self
+
     def with_defaults(self, shared: Mapping[str, Any]) -> Overload:
         """The overload with the fields that its entry writes once for all."""
         return Overload({**shared, **self.data})
+
+
+def is_class_name(qualified: str) -> bool:
+    """Whether a qualified name looks like that of a class: its last part is in CamelCase."""
+    return re.fullmatch(r"_?[A-Z]\w*[a-z]\w*", qualified.rpartition(".")[2]) is not None
 
 
 def helpers_in(text: str) -> list[str]:

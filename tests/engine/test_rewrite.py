@@ -471,3 +471,19 @@ def test_a_constant_that_is_only_compared() -> None:
     )
     assert convert("import torch\ny = x.to(torch.complex32)\n").summary.unsupported
     assert convert("import torch\nkinds = [torch.complex32]\n").summary.unsupported
+
+
+def test_nothing_is_an_instance_of_a_class_without_a_counterpart() -> None:
+    source = (
+        "def f(m):\n    from torch.distributed.fsdp import FullyShardedDataParallel as FSDP\n"
+        "    return isinstance(m, FSDP) or isinstance(m, (int, FSDP))\n"
+    )
+    code = body(source)
+    assert "return isinstance(m, ()) or isinstance(m, (int, ()))" in code
+    assert "    try:\n        from torch.distributed.fsdp import FullyShardedDataParallel as FSDP\n" in code
+
+
+def test_an_import_in_a_function_may_fail_where_it_is_not_always_needed() -> None:
+    source = "def f(x):\n    from torch.fx import symbolic_trace\n    {}symbolic_trace(x)\n"
+    assert "    try:\n        from torch.fx" in body(source.format("if x: "))
+    assert "\n    from torch.fx" in body(source.format(""))
