@@ -682,7 +682,7 @@ def evaluate_module(
             if matters(unit) or (not unit.binds and len(units) == 1):
                 unit.parsed  # noqa: B018  raises where it is not Python
                 module.evaluate(unit)
-                made.update(name for name in unit.binds if lookups or _is_value(module.scope.names.get(name)))
+                made.update(name for name in unit.binds if lookups or is_made(module.scope.names.get(name)))
             continue
         inside = list(unit.walk())
         if unit.kind is UnitKind.CLASS and matters(unit):

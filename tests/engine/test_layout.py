@@ -1,0 +1,66 @@
+"""How code is laid out, and what it stands in, make no difference."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from paconvert.conversion import convert
+from paconvert.records import Options
+
+
+def body(source: str) -> str:
+    return convert(source, options=Options(helpers_import="import paddle_utils")).code
+
+
+def test_a_number_in_the_place_of_a_name() -> None:
+    source = "import torch\ny = torch.serialization.DEFAULT_PROTOCOL\\\n .bit_length()\n"
+    assert ast.literal_eval(body(source).rpartition("y = ")[2].partition(".")[0].rstrip("\\\n ")) == 2
+    ast.parse(body(source))
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("del z[torch.nn.functional]", "del z[paddle.nn.functional]"),
+        (
+            "o, z = torch.nn.functional, 1\ndef f(x): return o.interpolate(x)",
+            "return paddle_utils.interpolate(x)",
+        ),
+        (
+            "o = (\n torch.nn.functional)\ndef f(x): return o.interpolate(x)",
+            "return paddle_utils.interpolate(x)",
+        ),
+        ("z = f'{torch.jit.ignore}'", "kwargs: paddle_utils.uncompiled(drop))}'"),
+        (
+            "class A:\n def f(self):\n  self.x \\\n = torch.ones(2)\n def g(self): return self.x.size(0)",
+            "return self.x.shape[0]",
+        ),
+        (
+            "class A:\n def f(self):\n  self.\\\n x = torch.ones(2)\n def g(self): return self.x.size(0)",
+            "return self.x.shape[0]",
+        ),
+    ],
+)
+def test_what_is_looked_for_in_the_text_is_found_in_any_layout(source: str, expected: str) -> None:
+    assert body(f"import torch\n{source}\n").endswith(f"{expected}\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("map(torch.Tensor.float, z)", "map(lambda self, memory_format=None: self.float(), z)"),
+        ("torch.Tensor.relu_", "lambda self: paddle_utils.in_place(self, paddle_utils.relu)"),
+        ("torch.Tensor.view", "paddle.Tensor.view"),
+        # What is called later is the tensor of now, not the last one; `other` is not the parameter.
+        (
+            "[y.float for y in [x]]",
+            "[(lambda self: lambda memory_format=None: self.float())(y) for y in [x]]",
+        ),
+        ("x.max", "(lambda self: lambda *args, **kwargs: paddle_utils.tensor_max(self, *args, **kwargs))(x)"),
+        ("x.t", "x.t"),
+    ],
+)
+def test_methods_that_are_passed_on(value: str, expected: str) -> None:
+    assert body(f"import torch\nx = torch.ones(2)\nz = {value}\n").endswith(f"z = {expected}\n")
