@@ -246,16 +246,21 @@ def _is_inexact(tensor: Any) -> bool:
 
 def _is_empty(index: Any) -> bool:
     """Whether an index surely names no element; Paddle raises then."""
-    if not isinstance(index, paddle.Tensor):
-        return False
-    return not index.size or (index.dtype == paddle.bool and not bool(index.any()))
+    return isinstance(index, paddle.Tensor) and (
+        not index.size or (_is_mask(index) and not bool(index.any()))
+    )
+
+
+def _is_mask(index: Any) -> bool:
+    return isinstance(index, paddle.Tensor) and index.dtype == paddle.bool and index.ndim > 0
 
 
 def _casting_setitem(original: Callable[..., Any]) -> Callable[[Any, Any, Any], None]:
     """`__setitem__` that casts the values to the tensor's dtype, as torch does.
 
     Paddle keeps the values for the way back, where they must not have changed: what is a view of the tensor
-    itself (`x[0] *= y`) is copied.
+    itself (`x[0] *= y`) is copied. Where a mask spreads a single number, Paddle loses its gradient: there the
+    places are named one by one.
     """
 
     @functools.wraps(original)
@@ -267,6 +272,8 @@ def _casting_setitem(original: Callable[..., Any]) -> Callable[[Any, Any, Any], 
                 value = value.clone()
             if _is_empty(index):
                 return
+            if _is_mask(index) and value.size == 1 and not value.stop_gradient:
+                index = tuple(paddle.nonzero(index).unbind(1))
         original(self, index, value)
 
     setitem.promotes = True  # type: ignore[attr-defined]
