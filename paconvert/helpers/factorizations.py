@@ -13,6 +13,7 @@ from paconvert.helpers.linalg import (
     LUFactorExResult,
     adjoint,
     householder_product,
+    linalg_eigh,
     linalg_lu_factor,
     linalg_qr,
     linalg_svd,
@@ -22,6 +23,7 @@ from paconvert.helpers.linalg import (
 TriangularSolution = namedtuple("TriangularSolution", ["solution", "cloned_coefficient"])
 QR = namedtuple("QR", ["Q", "R"])
 SVD = namedtuple("SVD", ["U", "S", "V"])
+Householder = namedtuple("Householder", ["a", "tau"])
 UnpackedLU = namedtuple("UnpackedLU", ["P", "L", "U"])
 
 
@@ -74,6 +76,16 @@ def triangular_solve(
 def qr(input: Any, some: bool = True) -> Any:
     """`torch.qr`: the reduced (or complete) decomposition."""
     return QR(*linalg_qr(input, "reduced" if some else "complete"))
+
+
+def geqrf(input: Any) -> Any:
+    """`torch.geqrf`: R with the Householder vectors below it, and their factors; without a gradient."""
+    matrices = input.detach().numpy()
+    if not matrices.size:
+        tau = np.zeros([*matrices.shape[:-2], min(matrices.shape[-2:])], matrices.dtype)
+        return Householder(input.detach().clone(), paddle.to_tensor(tau))
+    vectors, tau = np.linalg.qr(matrices, mode="raw")
+    return Householder(paddle.to_tensor(np.swapaxes(vectors, -1, -2).copy()), paddle.to_tensor(tau))
 
 
 def svd(input: Any, some: bool = True, compute_uv: bool = True) -> Any:
@@ -155,3 +167,44 @@ def pca_lowrank(A: Any, q: int | None = None, center: bool = True, niter: int = 
     """`torch.pca_lowrank`: `svd_lowrank` of the centred matrix."""
     size = min(6, *A.shape[-2:]) if q is None else q
     return svd_lowrank(A - A.mean(axis=-2, keepdim=True) if center else A, size, niter)
+
+
+def lobpcg(
+    A: Any,
+    k: int | None = None,
+    B: Any = None,
+    X: Any = None,
+    n: int | None = None,
+    iK: Any = None,
+    niter: int | None = None,
+    tol: float | None = None,
+    largest: bool | None = None,
+    method: str | None = None,
+    tracker: Any = None,
+    ortho_iparams: Any = None,
+    ortho_fparams: Any = None,
+    ortho_bparams: Any = None,
+) -> tuple[Any, Any]:
+    """`torch.lobpcg`: some eigenvalues and eigenvectors, of a whole decomposition instead of iterations.
+
+    The first vectors `X` only tell how many are wanted; `iK`, `niter`, `tol`, `method` and what follows have
+    no use.
+    """
+    A = A.to_dense() if A.is_sparse() else A
+    count = k or (1 if X is None else X.shape[-1])
+    rows = A.shape[-2]
+    if rows < 3 * count:
+        raise ValueError(
+            f"LOBPCG algorithm is not applicable when the number of A rows (={rows}) "
+            f"is smaller than 3 x the number of requested eigenpairs (={count})"
+        )
+    if B is None:
+        values, vectors = linalg_eigh(A)
+    else:
+        factor = paddle.linalg.cholesky(B.to_dense() if B.is_sparse() else B)
+        half = solve_system(factor, A)
+        values, vectors = linalg_eigh(solve_system(factor, paddle.swapaxes(half, -1, -2)))
+        vectors = solve_system(paddle.swapaxes(factor, -1, -2), vectors)
+    if largest is None or largest:
+        values, vectors = values.flip(axis=-1), vectors.flip(axis=-1)
+    return values[..., :count], vectors[..., :count]

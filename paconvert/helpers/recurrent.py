@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import paddle
@@ -314,6 +315,48 @@ class GRU(RNNBase):
             device=device,
             dtype=dtype,
         )
+
+
+class WeightlessRNN(RNNBase):
+    """Layers over weights that are given at each call, in the order of `all_weights`."""
+
+    def __init__(
+        self,
+        mode: str,
+        params: Sequence[Any],
+        has_biases: bool,
+        num_layers: int,
+        dropout: float,
+        train: bool,
+        bidirectional: bool,
+        batch_first: bool = False,
+    ) -> None:
+        TorchLayer.__init__(self)
+        self.mode, self.num_layers, self.bias, self.dropout = mode, num_layers, has_biases, dropout
+        self.bidirectional, self.batch_first, self.training = bidirectional, batch_first, train
+        kinds = ["weight_ih", "weight_hh"] + ["bias_ih", "bias_hh"] * has_biases
+        suffixes = [suffix for layer in range(num_layers) for suffix in self._suffixes(layer)]
+        projected = len(params) > len(kinds) * len(suffixes)
+        kinds += ["weight_hr"] * projected
+        names = [kind + suffix for suffix in suffixes for kind in kinds]
+        self.__dict__.update(zip(names, params, strict=True))
+        self.input_size = params[0].shape[1]
+        self.hidden_size = params[0].shape[0] // {"LSTM": 4, "GRU": 3}.get(mode, 1)
+        self.proj_size = params[1].shape[1] if projected else 0
+
+
+def run_recurrent(mode: str, input: Any, hx: Any, params: Any, *options: Any) -> tuple[Any, ...]:
+    """`torch.lstm`, `torch.gru` and so on, also in their form for packed sequences.
+
+    That has the sizes of the batches behind the data, and no `batch_first` at the end.
+    """
+    if isinstance(options[0], list | tuple):
+        layers = WeightlessRNN(mode, *options)
+        output, last = layers(PackedSequence(input, hx), params)
+        output = output.data
+    else:
+        output, last = WeightlessRNN(mode, params, *options)(input, hx)
+    return (output, *last) if mode == "LSTM" else (output, last)
 
 
 def cell_parts(input: Any, hidden: Any, w_ih: Any, w_hh: Any, b_ih: Any, b_hh: Any) -> tuple[Any, Any]:
