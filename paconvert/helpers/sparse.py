@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import paddle
 
 
@@ -47,6 +48,41 @@ def sparse_sum(input: Any, dim: Any = None, dtype: Any = None) -> Any:
     )
 
 
+def sparse_softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
+    """torch.sparse.softmax: of the values that there are; the others count as minus infinity."""
+    return with_values(input, sparse_log_softmax_values(input, dim, dtype).exp())
+
+
+def sparse_log_softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
+    """torch.sparse.log_softmax: of the values that there are; the others count as minus infinity."""
+    return with_values(input, sparse_log_softmax_values(input, dim, dtype))
+
+
+def with_values(input: Any, values: Any) -> Any:
+    """The sparse tensor with other values."""
+    return paddle.sparse.sparse_coo_tensor(
+        input.coalesce().indices(), values, input.shape, stop_gradient=values.stop_gradient
+    )
+
+
+def sparse_log_softmax_values(input: Any, dim: int, dtype: Any) -> Any:
+    """The values of the logarithm of the softmax."""
+    input = input.coalesce()
+    places, values = input.indices().numpy(), input.values()
+    values = values if dtype is None else values.astype(dtype)
+    dim = dim % input.ndim
+    if dim >= len(places):  # a dimension of the values
+        return paddle.nn.functional.log_softmax(values, axis=dim - len(places) + 1)
+    rows = np.unique(np.delete(places, dim, axis=0), axis=1, return_inverse=True)[1].reshape(-1)
+    shape = [int(rows.max(initial=-1)) + 1, *values.shape[1:]]
+    largest = np.full(shape, -np.inf, dtype=values.numpy().dtype)
+    np.maximum.at(largest, rows, values.numpy())
+    index = paddle.to_tensor(rows)
+    shifted = values - paddle.to_tensor(largest[rows])
+    zeros = paddle.zeros(shape, dtype=values.dtype)
+    return shifted - paddle.index_add(zeros, index, 0, shifted.exp()).log().index_select(index, 0)
+
+
 def spdiags(diagonals: Any, offsets: Any, shape: Any) -> Any:
     """torch.sparse.spdiags: a sparse matrix with the given diagonals; column `j` takes their number `j`."""
     rows = diagonals.unsqueeze(0) if diagonals.ndim == 1 else diagonals
@@ -70,6 +106,10 @@ class TensorLayout(str):
 layout_strided = TensorLayout("torch.strided")
 layout_sparse_coo = TensorLayout("torch.sparse_coo")
 layout_sparse_csr = TensorLayout("torch.sparse_csr")
+layout_sparse_csc = TensorLayout("torch.sparse_csc")
+layout_sparse_bsr = TensorLayout("torch.sparse_bsr")
+layout_sparse_bsc = TensorLayout("torch.sparse_bsc")
+layout_jagged = TensorLayout("torch.jagged")
 
 
 def layout_of(input: Any) -> TensorLayout:
