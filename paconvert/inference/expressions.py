@@ -602,8 +602,8 @@ class ExpressionEvaluator:
                 self._compared(element.value)
             return
         use = self.findings.uses.get(id(node))
-        if use is not None and use.overload is not None:
-            use.overload = use.overload.compared()
+        if use is not None and use.rule is not None:
+            use.overload = (use.overload or use.rule.general).compared()
 
     def _mark_compared(self, node: cst.BaseExpression) -> None:
         if isinstance(node, (cst.Tuple, cst.List, cst.Set)):

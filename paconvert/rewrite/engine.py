@@ -470,7 +470,7 @@ class Rewriter:
         overload = use.rule.general if use.rule is not None else None
         there = use.name in self.rules.namespaces
         if overload is not None:
-            there = overload.kind is not Kind.UNSUPPORTED
+            there = overload.compared().kind is not Kind.UNSUPPORTED
         self._replace(self.spans.inner[id(use.node)], str(there), use)
 
     def _lookup(self, use: Use) -> None:
