@@ -281,6 +281,51 @@ def all_to_all(
     return handle_of(None, async_op)
 
 
+def all_to_all_single(
+    output: Any,
+    input: Any,
+    output_split_sizes: list[int] | None = None,
+    input_split_sizes: list[int] | None = None,
+    group: Any = None,
+    async_op: bool = False,
+) -> Any:
+    """Sends one part of a tensor to each process and fills another tensor with what comes."""
+    rank, size = get_rank(group), get_world_size(group)
+    with paddle.no_grad():
+        if size <= 1:
+            received = [input]
+        elif not input_split_sizes and not output_split_sizes:
+            received = [tensor.chunk(size)[rank] for tensor in gather_tensors(input, group)]
+        else:
+            parts: list[Any] = []  # the processes may have tensors of other sizes
+            sizes = input_split_sizes or [input.shape[0] // size] * size
+            all_gather_object(parts, [part.numpy() for part in input.split(sizes)], group)
+            received = [paddle.to_tensor(part[rank]) for part in parts]
+        output.copy_(paddle.concat(received).astype(output.dtype))
+    return handle_of(None, async_op)
+
+
+def all_reduce_coalesced(
+    tensors: list[Any], op: Any = None, group: Any = None, async_op: bool = False
+) -> Any:
+    """Reduces each of the tensors over the processes."""
+    for tensor in tensors:
+        all_reduce(tensor, op, group)
+    return handle_of(None, async_op)
+
+
+def all_gather_coalesced(
+    output_tensor_lists: list[list[Any]],
+    input_tensor_list: list[Any],
+    group: Any = None,
+    async_op: bool = False,
+) -> Any:
+    """Fills lists of tensors, one for each process, with the tensors of all processes."""
+    for place, tensor in enumerate(input_tensor_list):
+        all_gather([tensors[place] for tensors in output_tensor_lists], tensor, group)
+    return handle_of(None, async_op)
+
+
 def send(
     tensor: Any, dst: int | None = None, group: Any = None, tag: int = 0, group_dst: int | None = None
 ) -> None:

@@ -50,37 +50,43 @@ def sparse_sum(input: Any, dim: Any = None, dtype: Any = None) -> Any:
 
 def sparse_softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
     """torch.sparse.softmax: of the values that there are; the others count as minus infinity."""
-    return with_values(input, sparse_log_softmax_values(input, dim, dtype).exp())
+    places, values = sparse_log_softmax_parts(input, dim, dtype)
+    return sparse_of_parts(places, values.exp(), input.shape)
 
 
 def sparse_log_softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
     """torch.sparse.log_softmax: of the values that there are; the others count as minus infinity."""
-    return with_values(input, sparse_log_softmax_values(input, dim, dtype))
+    return sparse_of_parts(*sparse_log_softmax_parts(input, dim, dtype), input.shape)
 
 
-def with_values(input: Any, values: Any) -> Any:
-    """The sparse tensor with other values."""
-    return paddle.sparse.sparse_coo_tensor(
-        input.coalesce().indices(), values, input.shape, stop_gradient=values.stop_gradient
-    )
+def sparse_of_parts(places: Any, values: Any, shape: Any) -> Any:
+    """The sparse tensor with these values in these places."""
+    return paddle.sparse.sparse_coo_tensor(places, values, shape, stop_gradient=values.stop_gradient)
 
 
-def sparse_log_softmax_values(input: Any, dim: int, dtype: Any) -> Any:
-    """The values of the logarithm of the softmax."""
-    input = input.coalesce()
-    places, values = input.indices().numpy(), input.values()
+def coalesced_parts(input: Any) -> tuple[Any, Any]:
+    """Places, each once, and values of a sparse tensor; Paddle's own `coalesce` has no gradient."""
+    places, where = np.unique(input.indices().numpy(), axis=1, return_inverse=True)
+    values = input.values()
+    zeros = paddle.zeros([places.shape[1], *values.shape[1:]], dtype=values.dtype)
+    return places, paddle.index_add(zeros, paddle.to_tensor(where.reshape(-1)), 0, values)
+
+
+def sparse_log_softmax_parts(input: Any, dim: int, dtype: Any) -> tuple[Any, Any]:
+    """Places and values of the logarithm of the softmax."""
+    places, values = coalesced_parts(input)
     values = values if dtype is None else values.astype(dtype)
     dim = dim % input.ndim
     if dim >= len(places):  # a dimension of the values
-        return paddle.nn.functional.log_softmax(values, axis=dim - len(places) + 1)
+        return places, paddle.nn.functional.log_softmax(values, axis=dim - len(places) + 1)
     rows = np.unique(np.delete(places, dim, axis=0), axis=1, return_inverse=True)[1].reshape(-1)
     shape = [int(rows.max(initial=-1)) + 1, *values.shape[1:]]
     largest = np.full(shape, -np.inf, dtype=values.numpy().dtype)
     np.maximum.at(largest, rows, values.numpy())
     index = paddle.to_tensor(rows)
     shifted = values - paddle.to_tensor(largest[rows])
-    zeros = paddle.zeros(shape, dtype=values.dtype)
-    return shifted - paddle.index_add(zeros, index, 0, shifted.exp()).log().index_select(index, 0)
+    sums = paddle.index_add(paddle.zeros(shape, dtype=values.dtype), index, 0, shifted.exp())
+    return places, shifted - sums.log().index_select(index, 0)
 
 
 def spdiags(diagonals: Any, offsets: Any, shape: Any) -> Any:

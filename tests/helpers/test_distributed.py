@@ -48,6 +48,14 @@ swapped = [paddle.zeros([1]) for _ in range(size)]
 dist.all_to_all(swapped, [paddle.to_tensor([rank * 10.0]), paddle.to_tensor([rank * 10.0 + 1])])
 result["all_to_all"] = [part.tolist() for part in swapped]
 
+sizes = [2, 2] if rank == 0 else [1, 1]
+uneven = paddle.zeros([sum(sizes)])
+dist.all_to_all_single(uneven, paddle.arange(3.0) + 10 * rank, sizes, [2, 1])
+result["uneven"] = uneven.tolist()
+even = paddle.zeros([2])
+dist.all_to_all_single(even, paddle.to_tensor([1.0, 2.0]) + 10 * rank)
+result["even"] = even.tolist()
+
 if rank == 0:
     dist.send(paddle.to_tensor([7.0]), dst=1)
 else:
@@ -102,5 +110,7 @@ def test_two_processes() -> None:
         "broadcast_object_list": [1, "from 1"],
     }
     zero = {"rank": 0, "reduce_scatter": [3.0, 3.0], "all_to_all": [[0.0], [10.0]]}
+    zero |= {"uneven": [0.0, 1.0, 10.0, 11.0], "even": [1.0, 11.0]}
     one = {"rank": 1, "reduce_scatter": [30.0, 30.0], "all_to_all": [[1.0], [11.0]], "recv": [7.0]}
+    one |= {"uneven": [2.0, 12.0], "even": [2.0, 12.0]}
     assert results == [common | zero, common | one]
