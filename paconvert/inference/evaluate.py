@@ -241,15 +241,22 @@ class Evaluator(CallEvaluator):
 
     def _small_Assign(self, node: cst.Assign) -> None:
         value = self.expr(node.value)
+        self._mark_field(node.value)
         for target in node.targets:
             self.assign_target(target.target, value, node.value, len(node.targets) == 1 and node)
 
     def _small_AnnAssign(self, node: cst.AnnAssign) -> None:
         declared = self.annotation(node.annotation.annotation)
         value = self.expr(node.value) if node.value is not None else UNKNOWN
+        self._mark_field(node.value)
         chosen = declared if declared.known and (value.kind is not declared.kind) else value
         if node.value is not None or isinstance(node.target, cst.Name):
             self.assign_target(node.target, chosen if chosen.known else declared, node.value)
+
+    def _mark_field(self, value: cst.BaseExpression | None) -> None:
+        use = self.findings.uses.get(id(value))
+        if use is not None and self.scope.kind is ScopeKind.CLASS and use.rule is not None:
+            use.field = use.receiver is None and not self.members.is_method(use.rule)
 
     def _small_AugAssign(self, node: cst.AugAssign) -> None:
         from paconvert.inference.expressions import _BINARY
@@ -296,6 +303,8 @@ class Evaluator(CallEvaluator):
                 self.scope.names.pop(expression.value, None)
             elif isinstance(expression, cst.Subscript):
                 self.expr(expression.value)
+                for element in expression.slice:
+                    self._index(element.slice)
             elif isinstance(expression, cst.Attribute):
                 self.prefix(expression.value)
 
@@ -303,8 +312,6 @@ class Evaluator(CallEvaluator):
         self.scope.globals.update(item.name.value for item in node.names)
 
     def _small_Import(self, node: cst.Import) -> None:
-                for element in expression.slice:
-                    self._index(element.slice)
         mapped = False
         for alias in node.names:
             name = _dotted(alias.name)
