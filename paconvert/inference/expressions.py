@@ -401,8 +401,9 @@ class ExpressionEvaluator:
     ) -> None:
         """Records a member of an API's module or instance that is read as a value."""
         rule = self.rules.find(member.name)
-        if rule is not None and owner.kind is K.NAMESPACE and rule.name != member.name:
-            rule = None if self.members.is_method(rule) else rule  # there is no receiver
+        # `torch.ops.aten.add_` is another name of a method, and takes the receiver first
+        is_method = rule is not None and self.members.is_method(rule)
+        renamed = is_method and owner.kind is K.NAMESPACE and rule is not None and rule.name != member.name
         if rule is not None and member.type.kind is K.NAMESPACE:
             self._record(Use(node, UseKind.VALUE, member.name, rule, self.scope, rule.general))
             return
@@ -411,7 +412,7 @@ class ExpressionEvaluator:
         if owner.kind is not K.NAMESPACE and not on_class:
             use.receiver = attribute.value
             use.likely = owner.likely
-        use.unbound = owner.kind is K.CLASS and rule is not None and self.members.is_method(rule)
+        use.unbound = renamed or (owner.kind is K.CLASS and is_method)
         self._record(use)
 
     def unknown_member(self, node: cst.Attribute, owner: Type) -> None:

@@ -487,3 +487,13 @@ def test_an_import_in_a_function_may_fail_where_it_is_not_always_needed() -> Non
     source = "def f(x):\n    from torch.fx import symbolic_trace\n    {}symbolic_trace(x)\n"
     assert "    try:\n        from torch.fx" in body(source.format("if x: "))
     assert "\n    from torch.fx" in body(source.format(""))
+
+
+def test_another_name_of_a_method_is_a_function_of_the_receiver() -> None:
+    source = "import torch\naten = torch.ops.aten\nf(aten.add_.Tensor, torch.ops.aten._pin_memory)\n"
+    assert "f(paddle_utils.add_, lambda self, device=None: self)" in body(source)
+
+
+def test_what_can_be_compared_is_there() -> None:
+    source = "import torch\na = hasattr(torch, 'sparse_csc'), x.layout == torch.sparse_csc\n"
+    assert "a = True, x.layout == paddle_utils.layout_sparse_csc" in body(source)
