@@ -16,20 +16,16 @@ from typing import Any
 
 import libcst as cst
 
+from paconvert.frontend import make
 from paconvert.frontend.parse import parse_module
 from paconvert.frontend.text import TOKEN, SourceText, with_parentheses
 
-# Nodes without a meaning of their own, shared by all trees.
-_NONE = cst.SimpleWhitespace("")
-_SPACE = cst.SimpleWhitespace(" ")
-_LINE_END = cst.TrailingWhitespace()
-_DOT = cst.Dot()
-_COLON = cst.Colon()
 _DEFAULT = cst.MaybeSentinel.DEFAULT
-_PARENTHESES = (cst.LeftParen(),), (cst.RightParen(),)
-_BRACKETS = cst.LeftSquareBracket(), cst.RightSquareBracket()
-_BRACES = cst.LeftCurlyBrace(), cst.RightCurlyBrace()
+# Nodes without a place, shared by all trees.
+_DOT = cst.Dot()
 _ASYNC = cst.Asynchronous()
+_STAR = cst.ParamStar()
+_IMPORT_STAR = cst.ImportStar()
 
 _BINARY: dict[type[ast.operator], tuple[cst.BaseBinaryOp, cst.BaseAugOp]] = {
     ast.Add: (cst.Add(), cst.AddAssign()),
@@ -133,13 +129,13 @@ class TreeBuilder:
                 raise CannotBuild(type(node).__name__)
             statement = small(self, node)
             self._nodes[id(statement)] = node
-            return cst.SimpleStatementLine((statement,), (), _LINE_END)
+            return make.line((statement,))
         built: cst.BaseStatement = handler(self, node)
         self._nodes[id(built)] = node
         return built
 
     def _block(self, nodes: Sequence[ast.stmt]) -> cst.IndentedBlock:
-        return cst.IndentedBlock([self._statement(node) for node in nodes], _LINE_END)
+        return make.block([self._statement(node) for node in nodes])
 
     def expr(self, node: ast.expr) -> Any:
         """An expression."""
@@ -156,7 +152,7 @@ class TreeBuilder:
     def _name(self, name: str) -> cst.Name:
         if not name.isascii():
             raise CannotBuild(name)  # `ast` has normalized it: its length is not that in the text
-        return cst.Name(name)
+        return make.name(name)
 
     def _text(self, node: ast.expr) -> tuple[str, int]:
         assert node.end_lineno is not None and node.end_col_offset is not None
@@ -169,25 +165,25 @@ class TreeBuilder:
         return self._name(node.id)
 
     def _Attribute(self, node: ast.Attribute) -> cst.Attribute:
-        return cst.Attribute(self.expr(node.value), self._name(node.attr), _DOT)
+        return make.attribute(self.expr(node.value), self._name(node.attr))
 
     def _Constant(self, node: ast.Constant) -> cst.BaseExpression:
         value = node.value
         if isinstance(value, (str, bytes)):
             return self._string(node)
         if value is None or isinstance(value, bool):
-            return cst.Name(str(value))
+            return make.name(str(value))
         if value is Ellipsis:
-            return cst.Ellipsis()
+            return make.ellipsis()
         text, _ = self._text(node)
         if isinstance(value, int):
-            return cst.Integer(text)
-        return cst.Imaginary(text) if isinstance(value, complex) else cst.Float(text)
+            return make.integer(text)
+        return make.imaginary(text) if isinstance(value, complex) else make.floating(text)
 
     def _string(self, node: ast.expr) -> cst.BaseExpression:
         text, start = self._text(node)
         if isinstance(node, ast.Constant) and _is_one_string(text):
-            return cst.SimpleString(text)
+            return make.simple_string(text)
         module = parse_module(f"({text})")
         self.origins.pieces.append(Piece(module, start - 1))
         line = module.body[0]
@@ -196,36 +192,35 @@ class TreeBuilder:
 
     def _elements(self, nodes: Sequence[ast.expr]) -> list[cst.BaseElement]:
         return [
-            cst.StarredElement(self.expr(node.value))
+            make.starred_element(self.expr(node.value))
             if isinstance(node, ast.Starred)
-            else cst.Element(self.expr(node))
+            else make.element(self.expr(node))
             for node in nodes
         ]
 
     def _Tuple(self, node: ast.Tuple) -> cst.Tuple:
-        return cst.Tuple(self._elements(node.elts), *_PARENTHESES)
+        return make.tuple_(self._elements(node.elts))
 
     def _List(self, node: ast.List) -> cst.List:
-        return cst.List(self._elements(node.elts), *_BRACKETS)
+        return make.list_(self._elements(node.elts))
 
     def _Set(self, node: ast.Set) -> cst.Set:
-        return cst.Set(self._elements(node.elts))
+        return make.set_(self._elements(node.elts))
 
     def _Dict(self, node: ast.Dict) -> cst.Dict:
-        return cst.Dict(
+        return make.dict_(
             [
-                cst.StarredDictElement(self.expr(value))
+                make.starred_dict_element(self.expr(value))
                 if key is None
-                else cst.DictElement(self.expr(key), self.expr(value), _DEFAULT, _NONE, _NONE)
+                else make.dict_element(self.expr(key), self.expr(value))
                 for key, value in zip(node.keys, node.values, strict=True)
-            ],
-            *_BRACES,
+            ]
         )
 
     # -- calls, subscripts ---------------------------------------------------------------------------
 
     def _Call(self, node: ast.Call) -> cst.Call:
-        return cst.Call(self.expr(node.func), self._arguments(node), (), (), _NONE, _NONE)
+        return make.call(self.expr(node.func), self._arguments(node))
 
     def _arguments(self, node: ast.Call | ast.ClassDef) -> list[cst.Arg]:
         return [self._argument(item) for item in arguments_in_order(node)]
@@ -234,27 +229,27 @@ class TreeBuilder:
         if isinstance(item, ast.keyword):
             keyword = self._name(item.arg) if item.arg is not None else None
             star = "" if item.arg is not None else "**"
-            return cst.Arg(self.expr(item.value), keyword, _DEFAULT, _DEFAULT, star, _NONE, _NONE)  # type: ignore[arg-type]
+            return make.argument(self.expr(item.value), keyword, star)
         if isinstance(item, ast.Starred):
-            return cst.Arg(self.expr(item.value), None, _DEFAULT, _DEFAULT, "*", _NONE, _NONE)
-        return cst.Arg(self.expr(item), None, _DEFAULT, _DEFAULT, "", _NONE, _NONE)
+            return make.argument(self.expr(item.value), None, "*")
+        return make.argument(self.expr(item), None, "")
 
     def _Subscript(self, node: ast.Subscript) -> cst.Subscript:
         value, index = self.expr(node.value), node.slice
         if isinstance(index, ast.Tuple) and index.elts and not self._in_parentheses(index):
-            items = [cst.SubscriptElement(self._slice(item)) for item in index.elts]
+            items = [make.subscript_element(self._slice(item)) for item in index.elts]
         else:
-            items = [cst.SubscriptElement(self._slice(index))]
-        return cst.Subscript(value, items, *_BRACKETS, (), (), _NONE)
+            items = [make.subscript_element(self._slice(index))]
+        return make.subscript(value, items)
 
     def _slice(self, node: ast.expr) -> cst.BaseSlice:
         if isinstance(node, ast.Slice):
-            return cst.Slice(
-                self._optional(node.lower), self._optional(node.upper), self._optional(node.step), _COLON
+            return make.slice_(
+                self._optional(node.lower), self._optional(node.upper), self._optional(node.step)
             )
         if isinstance(node, ast.Starred):
-            return cst.Index(self.expr(node.value), "*")
-        return cst.Index(self.expr(node))
+            return make.index(self.expr(node.value), "*")
+        return make.index(self.expr(node), None)
 
     def _in_parentheses(self, node: ast.Tuple) -> bool:
         """Whether the parentheses at a tuple's begin are its own, not those of its first element."""
@@ -278,7 +273,7 @@ class TreeBuilder:
             left = left.left
         value = self.expr(left)
         for item in reversed(chain):
-            value = cst.BinaryOperation(value, _BINARY[type(item.op)][0], self.expr(item.right))
+            value = make.binary_operation(value, _BINARY[type(item.op)][0], self.expr(item.right))
             self._nodes[id(value)] = item
         assert isinstance(value, cst.BinaryOperation)
         return value
@@ -287,18 +282,18 @@ class TreeBuilder:
         operator = _BOOLEAN[type(node.op)]
         value = self.expr(node.values[0])
         for item in node.values[1:]:
-            value = cst.BooleanOperation(value, operator, self.expr(item))
+            value = make.boolean_operation(value, operator, self.expr(item))
         assert isinstance(value, cst.BooleanOperation)
         return value
 
     def _UnaryOp(self, node: ast.UnaryOp) -> cst.UnaryOperation:
-        return cst.UnaryOperation(_UNARY[type(node.op)], self.expr(node.operand))
+        return make.unary_operation(_UNARY[type(node.op)], self.expr(node.operand))
 
     def _Compare(self, node: ast.Compare) -> cst.Comparison:
-        return cst.Comparison(
+        return make.comparison(
             self.expr(node.left),
             [
-                cst.ComparisonTarget(_COMPARE[type(operator)], self.expr(right))
+                make.comparison_target(_COMPARE[type(operator)], self.expr(right))
                 for operator, right in zip(node.ops, node.comparators, strict=True)
             ],
         )
@@ -306,31 +301,21 @@ class TreeBuilder:
     # -- other expressions ---------------------------------------------------------------------------
 
     def _IfExp(self, node: ast.IfExp) -> cst.IfExp:
-        return cst.IfExp(
-            self.expr(node.test),
-            self.expr(node.body),
-            self.expr(node.orelse),
-            (),
-            (),
-            _SPACE,
-            _SPACE,
-            _SPACE,
-            _SPACE,
-        )
+        return make.conditional(self.expr(node.test), self.expr(node.body), self.expr(node.orelse))
 
     def _NamedExpr(self, node: ast.NamedExpr) -> cst.NamedExpr:
-        return cst.NamedExpr(self.expr(node.target), self.expr(node.value))
+        return make.named_expression(self.expr(node.target), self.expr(node.value))
 
     def _Lambda(self, node: ast.Lambda) -> cst.Lambda:
-        return cst.Lambda(self._parameters(node.args), self.expr(node.body))
+        return make.lambda_(self._parameters(node.args), self.expr(node.body))
 
     def _generators(self, generators: Sequence[ast.comprehension]) -> cst.CompFor:
         inner: cst.CompFor | None = None
         for generator in reversed(generators):
-            inner = cst.CompFor(
+            inner = make.for_in(
                 self.expr(generator.target),
                 self.expr(generator.iter),
-                [cst.CompIf(self.expr(test)) for test in generator.ifs],
+                [make.if_in(self.expr(test)) for test in generator.ifs],
                 inner,
                 _ASYNC if generator.is_async else None,
             )
@@ -338,25 +323,27 @@ class TreeBuilder:
         return inner
 
     def _ListComp(self, node: ast.ListComp) -> cst.ListComp:
-        return cst.ListComp(self.expr(node.elt), self._generators(node.generators))
+        return make.list_comprehension(self.expr(node.elt), self._generators(node.generators))
 
     def _SetComp(self, node: ast.SetComp) -> cst.SetComp:
-        return cst.SetComp(self.expr(node.elt), self._generators(node.generators))
+        return make.set_comprehension(self.expr(node.elt), self._generators(node.generators))
 
     def _GeneratorExp(self, node: ast.GeneratorExp) -> cst.GeneratorExp:
-        return cst.GeneratorExp(self.expr(node.elt), self._generators(node.generators))
+        return make.generator(self.expr(node.elt), self._generators(node.generators))
 
     def _DictComp(self, node: ast.DictComp) -> cst.DictComp:
-        return cst.DictComp(self.expr(node.key), self.expr(node.value), self._generators(node.generators))
+        return make.dict_comprehension(
+            self.expr(node.key), self.expr(node.value), self._generators(node.generators)
+        )
 
     def _Await(self, node: ast.Await) -> cst.Await:
-        return cst.Await(self.expr(node.value))
+        return make.await_(self.expr(node.value))
 
     def _Yield(self, node: ast.Yield) -> cst.Yield:
-        return cst.Yield(self._optional(node.value))
+        return make.yield_(self._optional(node.value))
 
     def _YieldFrom(self, node: ast.YieldFrom) -> cst.Yield:
-        return cst.Yield(cst.From(self.expr(node.value)))
+        return make.yield_(make.from_(self.expr(node.value)))
 
     # -- parameters ----------------------------------------------------------------------------------
 
@@ -375,94 +362,87 @@ class TreeBuilder:
         if node.vararg is not None:
             star = self._parameter(node.vararg)
         elif named:
-            star = cst.ParamStar()
+            star = _STAR
         first = len(node.posonlyargs)
         double = self._parameter(node.kwarg) if node.kwarg is not None else None
-        return cst.Parameters(plain[first:], star, named, double, plain[:first])
+        return make.parameters(plain[first:], star, named, double, plain[:first])
 
     def _parameter(self, node: ast.arg, default: ast.expr | None = None) -> cst.Param:
-        return cst.Param(
-            self._name(node.arg),
-            self._annotation(node.annotation),
-            _DEFAULT,
-            self._optional(default),
-            _DEFAULT,
-            _DEFAULT,
-            _NONE,
-            _NONE,
+        return make.parameter(
+            self._name(node.arg), self._annotation(node.annotation), self._optional(default)
         )
 
     def _annotation(self, node: ast.expr | None) -> cst.Annotation | None:
-        return cst.Annotation(self.expr(node), _DEFAULT, _SPACE) if node is not None else None
+        return make.annotation(self.expr(node)) if node is not None else None
 
     # -- simple statements ---------------------------------------------------------------------------
 
     def _Expr(self, node: ast.Expr) -> cst.Expr:
-        return cst.Expr(self.expr(node.value))
+        return make.expression(self.expr(node.value))
 
     def _Assign(self, node: ast.Assign) -> cst.Assign:
-        return cst.Assign(
-            [cst.AssignTarget(self.expr(target), _SPACE, _SPACE) for target in node.targets],
+        return make.assign(
+            [make.assign_target(self.expr(target)) for target in node.targets],
             self.expr(node.value),
         )
 
     def _AnnAssign(self, node: ast.AnnAssign) -> cst.AnnAssign:
         annotation = self._annotation(node.annotation)
         assert annotation is not None
-        return cst.AnnAssign(self.expr(node.target), annotation, self._optional(node.value))
+        return make.annotated_assign(self.expr(node.target), annotation, self._optional(node.value))
 
     def _AugAssign(self, node: ast.AugAssign) -> cst.AugAssign:
-        return cst.AugAssign(self.expr(node.target), _BINARY[type(node.op)][1], self.expr(node.value))
+        return make.augmented_assign(self.expr(node.target), _BINARY[type(node.op)][1], self.expr(node.value))
 
     def _Return(self, node: ast.Return) -> cst.Return:
-        return cst.Return(self._optional(node.value))
+        return make.return_(self._optional(node.value))
 
     def _Raise(self, node: ast.Raise) -> cst.Raise:
-        cause = cst.From(self.expr(node.cause)) if node.cause is not None else None
-        return cst.Raise(self._optional(node.exc), cause)
+        cause = make.from_(self.expr(node.cause)) if node.cause is not None else None
+        return make.raise_(self._optional(node.exc), cause)
 
     def _Assert(self, node: ast.Assert) -> cst.Assert:
-        return cst.Assert(self.expr(node.test), self._optional(node.msg))
+        return make.assert_(self.expr(node.test), self._optional(node.msg))
 
     def _Delete(self, node: ast.Delete) -> cst.Del:
         if len(node.targets) == 1:
-            return cst.Del(self.expr(node.targets[0]))
-        return cst.Del(cst.Tuple(self._elements(node.targets)))
+            return make.delete(self.expr(node.targets[0]))
+        return make.delete(make.tuple_(self._elements(node.targets)))
 
     def _Pass(self, node: ast.Pass) -> cst.Pass:
-        return cst.Pass()
+        return make.pass_()
 
     def _Break(self, node: ast.Break) -> cst.Break:
-        return cst.Break()
+        return make.break_()
 
     def _Continue(self, node: ast.Continue) -> cst.Continue:
-        return cst.Continue()
+        return make.continue_()
 
     def _Global(self, node: ast.Global) -> cst.Global:
-        return cst.Global([cst.NameItem(self._name(name)) for name in node.names])
+        return make.global_([make.name_item(self._name(name)) for name in node.names])
 
     def _Nonlocal(self, node: ast.Nonlocal) -> cst.Nonlocal:
-        return cst.Nonlocal([cst.NameItem(self._name(name)) for name in node.names])
+        return make.nonlocal_([make.name_item(self._name(name)) for name in node.names])
 
     def _Import(self, node: ast.Import) -> cst.Import:
-        return cst.Import([self._alias(alias) for alias in node.names])
+        return make.import_([self._alias(alias) for alias in node.names])
 
     def _ImportFrom(self, node: ast.ImportFrom) -> cst.ImportFrom:
         module = self._dotted(node.module) if node.module else None
         dots = [_DOT] * node.level
         if node.names[0].name == "*":
-            return cst.ImportFrom(module, cst.ImportStar(), dots)
-        return cst.ImportFrom(module, [self._alias(alias) for alias in node.names], dots)
+            return make.import_from(module, _IMPORT_STAR, dots)
+        return make.import_from(module, [self._alias(alias) for alias in node.names], dots)
 
     def _alias(self, node: ast.alias) -> cst.ImportAlias:
-        asname = cst.AsName(self._name(node.asname)) if node.asname is not None else None
-        return cst.ImportAlias(self._dotted(node.name), asname)
+        asname = make.as_name(self._name(node.asname)) if node.asname is not None else None
+        return make.import_alias(self._dotted(node.name), asname)
 
     def _dotted(self, name: str) -> cst.Attribute | cst.Name:
         first, *rest = name.split(".")
         built: cst.Attribute | cst.Name = self._name(first)
         for part in rest:
-            built = cst.Attribute(built, self._name(part), _DOT)
+            built = make.attribute(built, self._name(part))
         return built
 
     # -- compound statements -------------------------------------------------------------------------
@@ -470,21 +450,17 @@ class TreeBuilder:
     def _FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> cst.FunctionDef:
         if getattr(node, "type_params", None):
             raise CannotBuild("type parameters")
-        return cst.FunctionDef(
+        return make.function(
             self._name(node.name),
             self._parameters(node.args),
             self._block(node.body),
             self._decorators(node),
             self._annotation(node.returns),
             _ASYNC if isinstance(node, ast.AsyncFunctionDef) else None,
-            whitespace_after_def=_SPACE,
-            whitespace_after_name=_NONE,
-            whitespace_before_params=_NONE,
-            whitespace_before_colon=_NONE,
         )
 
     def _decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[cst.Decorator]:
-        return [cst.Decorator(self.expr(decorator)) for decorator in node.decorator_list]
+        return [make.decorator(self.expr(decorator)) for decorator in node.decorator_list]
 
     def _ClassDef(self, node: ast.ClassDef) -> cst.ClassDef:
         return self._class(node, self._block(node.body))
@@ -495,12 +471,12 @@ class TreeBuilder:
         arguments = self._arguments(node)
         keywords = [item for item in arguments if item.keyword is not None or item.star == "**"]
         bases = [item for item in arguments if item not in keywords]
-        built = cst.ClassDef(self._name(node.name), body, bases, keywords, self._decorators(node))
+        built = make.class_(self._name(node.name), body, bases, keywords, self._decorators(node))
         self._nodes[id(built)] = node
         return built
 
     def _If(self, node: ast.If) -> cst.If:
-        return cst.If(self.expr(node.test), self._block(node.body), self._orelse(node), (), _SPACE, _NONE)
+        return make.if_(self.expr(node.test), self._block(node.body), self._orelse(node))
 
     def _orelse(self, node: ast.If) -> cst.If | cst.Else | None:
         if len(node.orelse) == 1 and isinstance(node.orelse[0], ast.If):
@@ -512,10 +488,10 @@ class TreeBuilder:
         return self._else(node.orelse)
 
     def _else(self, nodes: Sequence[ast.stmt]) -> cst.Else | None:
-        return cst.Else(self._block(nodes)) if nodes else None
+        return make.else_(self._block(nodes)) if nodes else None
 
     def _For(self, node: ast.For | ast.AsyncFor) -> cst.For:
-        return cst.For(
+        return make.for_(
             self.expr(node.target),
             self.expr(node.iter),
             self._block(node.body),
@@ -524,29 +500,29 @@ class TreeBuilder:
         )
 
     def _While(self, node: ast.While) -> cst.While:
-        return cst.While(self.expr(node.test), self._block(node.body), self._else(node.orelse))
+        return make.while_(self.expr(node.test), self._block(node.body), self._else(node.orelse))
 
     def _With(self, node: ast.With | ast.AsyncWith) -> cst.With:
         items = [
-            cst.WithItem(
+            make.with_item(
                 self.expr(item.context_expr),
-                cst.AsName(self.expr(item.optional_vars)) if item.optional_vars is not None else None,
+                make.as_name(self.expr(item.optional_vars)) if item.optional_vars is not None else None,
             )
             for item in node.items
         ]
-        return cst.With(items, self._block(node.body), _ASYNC if isinstance(node, ast.AsyncWith) else None)
+        return make.with_(items, self._block(node.body), _ASYNC if isinstance(node, ast.AsyncWith) else None)
 
     def _Try(self, node: ast.Try) -> cst.Try:
         handlers = [
-            cst.ExceptHandler(
+            make.handler(
                 self._block(handler.body),
                 self._optional(handler.type),
-                cst.AsName(self._name(handler.name)) if handler.name is not None else None,
+                make.as_name(self._name(handler.name)) if handler.name is not None else None,
             )
             for handler in node.handlers
         ]
-        final = cst.Finally(self._block(node.finalbody)) if node.finalbody else None
-        return cst.Try(self._block(node.body), handlers, self._else(node.orelse), final)
+        final = make.finally_(self._block(node.finalbody)) if node.finalbody else None
+        return make.try_(self._block(node.body), handlers, self._else(node.orelse), final)
 
 
 _EMPTY_BODY = cst.IndentedBlock([cst.SimpleStatementLine([cst.Pass()])])
