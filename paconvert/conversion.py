@@ -18,7 +18,7 @@ from paconvert.frontend.imports import (
 )
 from paconvert.frontend.parse import ParseError, collector_held_off
 from paconvert.frontend.spans import Spans, locate, record_spans
-from paconvert.frontend.text import SourceText
+from paconvert.frontend.text import SourceText, word
 from paconvert.frontend.units import Unit, UnitKind, split_units
 from paconvert.inference.calls import UNKNOWN_RECEIVER
 from paconvert.inference.declarations import ModuleDeclaration
@@ -41,7 +41,10 @@ _IDENTIFIER = re.compile(r"(?<![\w.])[^\W\d]\w*")
 _NO_VALUES = frozenset(
     {K.NAMESPACE, K.CLASS, K.FUNCTION, K.STR, K.BYTES, K.INT, K.FLOAT, K.BOOL, K.NONE, K.DTYPE, K.DEVICE}
 )
-_IMPORTS = re.compile(r"^[ \t]*(?:from|import)\b[^\n]*", re.MULTILINE)
+_IMPORT = re.compile(r"[ \t]*(?:from|import)\b")
+_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_ASSIGNED = re.compile(r"[\s\\]*(?:=(?!=)|:[^=\n]*=)")
+_DECLARED = re.compile(r"\b(?:class|def|as|for)\s+\Z")
 
 
 def may_hold_apis(source: str, rules: Rules) -> bool:
@@ -176,14 +179,20 @@ def conventional_names(source: str, bound: Container[str], rules: Rules) -> Mapp
         rules: the rules, which know the conventions.
     """
     names: Mapping[str, str] = rules.facts["conventions"]["names"]
-    candidates = [name for name in names if name not in bound and name in source]
-    used = set(re.findall(rf"\b(?<!\.)(?:{'|'.join(candidates)})\b", source)) if candidates else set()
-    return {
-        local: names[local]
-        for local in candidates
-        if local in used
-        and not re.search(rf"\b{local}[\s\\]*(?:=(?!=)|:[^=\n]*=)|\b(?:class|def|as|for)\s+{local}\b", source)
-    }
+    found: dict[str, str] = {}
+    for local in names:
+        if local in bound or local not in source:
+            continue
+        places = [match.span() for match in word(local).finditer(source)]
+        is_read = any(source[start - 1 : start] != "." for start, _ in places)
+        if is_read and not any(_is_bound_at(source, start, end) for start, end in places):
+            found[local] = names[local]
+    return found
+
+
+def _is_bound_at(source: str, start: int, end: int) -> bool:
+    """Whether a name looks as if it were bound where it stands."""
+    return bool(_ASSIGNED.match(source, end) or _DECLARED.search(source[max(0, start - 16) : start]))
 
 
 def _context_of(source: str, filename: str) -> ImportContext:
@@ -547,7 +556,7 @@ class _Converter:
         """
         if self.options.mark is Mark.ARROW or code == self.source.text:
             return []
-        if read(self._changed(edits)) is None:
+        if read(self._changed(edits)) is None and read(code) is None:
             if read(self.source.text) is None:
                 return []
             raise ParseError("the conversion would not be valid Python; this is a fault of paconvert", 1, 0)
@@ -574,22 +583,26 @@ class _Converter:
         return [self._left_diagnostic(node, code, edits) for node in places if node.id not in partly]
 
     def _changed(self, edits: tuple[Edit, ...]) -> str:
-        """The top-level statements of the output that have edits; the others are Python as they were."""
+        """The statements and methods of the output that could have become something else than Python; the
+        others are as they were, or have names for names."""
         text = self.source.text
-        starts = [unit.start for unit in self.module.units[1:]]
+        units = [part for unit in self.module.units for part in unit.walk()]
+        starts = [0, *(part.start for part in units[1:])]
         blocks = []
         first = 0
-        for start, end in pairwise([0, *starts, len(text) + 1]):
+        for index, (start, end) in enumerate(pairwise([*starts, len(text) + 1])):
             last = first
             while last < len(edits) and edits[last].start < end:
                 last += 1
-            if first < last:
-                moved = (
-                    replace(edit, start=edit.start - start, end=edit.end - start)
-                    for edit in edits[first:last]
-                )
-                blocks.append(apply_edits(text[start:end], tuple(moved)))
+            inside = edits[first:last]
             first = last
+            if all(_renames(edit, text) for edit in inside):
+                continue
+            moved = (replace(edit, start=edit.start - start, end=edit.end - start) for edit in inside)
+            block = apply_edits(text[start:end], tuple(moved))
+            if index < len(units) and units[index].kind is UnitKind.CLASS:
+                block += f"{self.source.indent_at(start)} pass"
+            blocks.append(f"if 1:\n{block}" if text[start : start + 1] in (" ", "\t") else block)
         return "\n".join(blocks)
 
     def _left_diagnostic(self, node: ast.Name, code: str, edits: tuple[Edit, ...]) -> Diagnostic:
@@ -619,15 +632,33 @@ class _Converter:
         )
 
 
+def _renames(edit: Edit, text: str) -> bool:
+    """Whether an edit puts a dotted name in the place of another: what was Python still is."""
+    return (
+        _DOTTED.fullmatch(edit.text) is not None
+        and edit.text not in ("True", "False", "None")
+        and _DOTTED.fullmatch(text, edit.start, edit.end) is not None
+        and text[edit.end : edit.end + 1] != "="
+    )
+
+
 def _named(code: str, names: Set[str]) -> list[ast.Name]:
     """Where names are read; a look at the text spares the parser in nearly all cases."""
-    if not names or not any(name in code for name in names):
-        return []
-    named = re.compile(rf"\b(?<!\.)(?:{'|'.join(names)})\b(?!\s+import)")
-    if not named.search(_IMPORTS.sub("", code)):
+    if not any(_may_read(code, name) for name in names):
         return []
     tree = read(code) or ast.Module([], [])
     return [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in names]
+
+
+def _may_read(code: str, name: str) -> bool:
+    if name not in code:
+        return False
+    for match in word(name).finditer(code):
+        start = match.start()
+        line = max(code.rfind("\n", 0, start), code.rfind("\r", 0, start)) + 1
+        if code[start - 1 : start] != "." and not _IMPORT.match(code, line):
+            return True
+    return False
 
 
 def _one_line(text: str) -> str:
@@ -687,7 +718,7 @@ def evaluate_module(
         inside = list(unit.walk())
         if unit.kind is UnitKind.CLASS and matters(unit):
             # What its attributes are is not seen from a method's text.
-            wanted.update(id(part) for part in inside if part.has_operators or matters(part))
+            wanted.update(id(part) for part in inside if matters(part) or part.has_operators)
         elif any(matters(part) for part in inside):
             wanted.update(id(part) for part in inside if matters(part))
         else:

@@ -19,8 +19,6 @@ _SKIP_OR_IMPORT = re.compile(
     r"|(?P<import>(?:(?<=\n)|(?<=\r)|\A\ufeff?|(?<=[;:]))[ \t\f]*(?:import[ \t\\]|from[ \t.\\]))",
     re.DOTALL,
 )
-# Behind the last of these nothing need be looked at, and imports are mostly at the top.
-_CANDIDATE = re.compile(r"(?:^|[\r;:])\ufeff?[ \t\f]*(?:import|from)(?=[ \t.\\])", re.MULTILINE)
 _CONTINUED = re.compile(r"^(?:[^#\r\n]*\\\r?\n)+", re.MULTILINE)
 _CONTINUATION = re.compile(r"\\\r?\n")
 _COMMENT_OR_CONTINUATION = re.compile(rf"#[^\n]*|{_CONTINUATION.pattern}")
@@ -47,7 +45,8 @@ class ImportedName:
 def imported_names(text: str) -> Iterator[ImportedName]:
     """All names that import statements anywhere in the text bring in, in order."""
     text = _joined(text)
-    last = max((match.end() for match in _CANDIDATE.finditer(text)), default=-1)
+    # Behind the last of these nothing need be looked at, and imports are mostly at the top.
+    last = max((at for at, _ in _candidates(text)), default=-1)
     for match in _SKIP_OR_IMPORT.finditer(text):
         if match.start() > last:
             break
@@ -63,13 +62,20 @@ _STATEMENT = re.compile(r"(?:from[\w. \t\f]+)?import\b(?:\((?:#[^\n]*|[^)#])*\)|
 def quick_names(text: str) -> Iterator[ImportedName]:
     """Like `imported_names`, ten times as fast, but statements inside docstrings count as well."""
     text = _joined(text)
+    for at, before in _candidates(text):
+        statement = _STATEMENT.match(text, at if before.group(1) is None else before.start(1))
+        if statement:
+            yield from parse_import(statement.group())
+
+
+def _candidates(text: str) -> Iterator[tuple[int, re.Match[str]]]:
+    """Where the word `import` stands as in a statement, and what stands before it in its line."""
     at = text.find("import")
     while at >= 0:
         line = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
         before = _BEFORE.search(text, line, at)
-        statement = before and _STATEMENT.match(text, at if before.group(1) is None else before.start(1))
-        if statement:
-            yield from parse_import(statement.group())
+        if before:
+            yield at, before
         at = text.find("import", at + len("import"))
 
 
