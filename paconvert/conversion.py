@@ -18,7 +18,7 @@ from paconvert.frontend.imports import (
 )
 from paconvert.frontend.parse import ParseError, collector_held_off
 from paconvert.frontend.spans import Spans, locate, record_spans
-from paconvert.frontend.text import SourceText, word
+from paconvert.frontend.text import STRING, SourceText, word
 from paconvert.frontend.units import Unit, UnitKind, split_units
 from paconvert.inference.calls import UNKNOWN_RECEIVER
 from paconvert.inference.declarations import ModuleDeclaration
@@ -43,6 +43,8 @@ _NO_VALUES = frozenset(
 )
 _IMPORT = re.compile(r"[ \t]*(?:from|import)\b")
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_PROSE = re.compile(rf"(\w{{0,2}})(?:{STRING})|#[^\n]*", re.DOTALL)
+_TARGET = re.compile(r"[ \t]*([^\W\d]\w*)[ \t]*\Z")
 _ASSIGNED = re.compile(r"[\s\\]*(?:=(?!=)|:[^=\n]*=)")
 _DECLARED = re.compile(r"\b(?:class|def|as|for)\s+\Z")
 
@@ -646,6 +648,9 @@ def _named(code: str, names: Set[str]) -> list[ast.Name]:
     """Where names are read; a look at the text spares the parser in nearly all cases."""
     if not any(_may_read(code, name) for name in names):
         return []
+    bare = _PROSE.sub(lambda match: match.group() if "f" in (match.group(1) or "").lower() else "", code)
+    if not any(_may_read(bare, name) for name in names):
+        return []  # it was in strings or comments, and so is cheaper to see than by parsing
     tree = read(code) or ast.Module([], [])
     return [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in names]
 
@@ -745,12 +750,15 @@ def _namespace_variables(module: ModuleDeclaration, names: Set[str]) -> frozense
         return frozenset()
     api = module.evaluator.members.api
     known = {**module.assumed, **module.context.names}
-    lines = rf"^[ \t]*([^\W\d]\w*)[ \t]*=[ \t]*({'|'.join(names)})((?:\.\w+)*)[ \t]*(?:#.*)?$"
-    return frozenset(
-        variable
-        for variable, name, path in re.findall(lines, module.source.text, re.MULTILINE)
-        if api(known.get(name, "") + path).kind is K.NAMESPACE
-    )
+    text = module.source.text
+    found = set()
+    value = re.compile(rf"=[ \t]*({'|'.join(names)})((?:\.\w+)*)[ \t]*(?:#.*)?$", re.MULTILINE)
+    for match in value.finditer(text):
+        target = _TARGET.match(text, text.rfind("\n", 0, match.start()) + 1, match.start())
+        name, path = match.groups()
+        if target is not None and api(known.get(name, "") + path).kind is K.NAMESPACE:
+            found.add(target.group(1))
+    return frozenset(found)
 
 
 def mapped_names(module: ModuleDeclaration, rules: Rules) -> frozenset[str]:

@@ -404,8 +404,11 @@ class CallEvaluator(ExpressionEvaluator):
     def _may_have(self, group: str) -> bool:
         """Whether objects of a kind that comes with a package may be about: whether the module imports one
         that has it."""
-        packages: list[str] = self.members.foreign["packages"].get(group, [])
-        return not packages or any(package in self.module.source.text for package in packages)
+        if group not in self._groups:
+            packages: list[str] = self.members.foreign["packages"].get(group, [])
+            text = self.module.source.text
+            self._groups[group] = not packages or any(package in text for package in packages)
+        return self._groups[group]
 
     def project_declares(self, name: str) -> bool:
         """Whether a function of that name is defined in the module."""

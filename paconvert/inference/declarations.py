@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -145,22 +145,22 @@ class ClassDeclaration:
         """Module and name, dotted."""
         return f"{self.module.name}.{self.name}" if self.module.name else self.name
 
-    def lineage(self) -> Iterator[ClassDeclaration | Type]:
+    @cached_property
+    def lineage(self) -> Sequence[ClassDeclaration | Type]:
         """The class and its bases, depth first; bases that are not of the project as types."""
-        seen: set[int] = set()
-
-        def walk(declaration: ClassDeclaration) -> Iterator[ClassDeclaration | Type]:
-            if id(declaration) in seen:
-                return
-            seen.add(id(declaration))
-            yield declaration
-            for base in declaration.bases:
-                if isinstance(base.decl, ClassDeclaration):
-                    yield from walk(base.decl)
-                else:
-                    yield base
-
-        return walk(self)
+        found: list[ClassDeclaration | Type] = []
+        waiting: list[ClassDeclaration | Type] = [self]
+        while waiting:
+            item = waiting.pop()
+            if isinstance(item, ClassDeclaration):
+                if any(item is known for known in found):
+                    continue
+                waiting.extend(
+                    base.decl if isinstance(base.decl, ClassDeclaration) else base
+                    for base in reversed(item.bases)
+                )
+            found.append(item)
+        return tuple(found)
 
     def own(self, name: str) -> Type | None:
         """What the class itself binds to a name, on the class or on instances."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -129,6 +128,7 @@ class ExpressionEvaluator:
         self.statement: cst.CSTNode | None = None
         self.nested: list[FunctionDeclaration] = []
         self.declarations: list[FunctionDeclaration] = []
+        self._groups: dict[str, bool] = {}
         self._handlers: dict[type[cst.CSTNode], Callable[[Any], Type]] = {}
 
     @cached_property
@@ -331,7 +331,7 @@ class ExpressionEvaluator:
             return Member(value if value is not None else UNKNOWN, found=value is not None)
         if not isinstance(owner.decl, ClassDeclaration):
             return None
-        for ancestor in owner.decl.lineage():
+        for ancestor in owner.decl.lineage:
             if isinstance(ancestor, ClassDeclaration):
                 value = ancestor.own(name)
                 if value is not None:
@@ -945,11 +945,11 @@ def _string(node: cst.BaseExpression) -> object:
 
 def _integer(node: cst.BaseExpression | None) -> int | None:
     if isinstance(node, cst.Integer):
-        return int(ast.literal_eval(node.value))
+        return int(node.value, 0)
     if (
         isinstance(node, cst.UnaryOperation)
         and isinstance(node.operator, cst.Minus)
         and isinstance(node.expression, cst.Integer)
     ):
-        return -int(ast.literal_eval(node.expression.value))
+        return -int(node.expression.value, 0)
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -59,6 +59,9 @@ _STR_RESULTS = {
 }  # fmt: skip
 
 
+_WITH_CLASS = (K.MODULE, K.OPTIMIZER, K.INSTANCE, K.CLASS)
+
+
 class Members:
     """Finds members by the owner's type."""
 
@@ -76,6 +79,7 @@ class Members:
         self.foreign: dict[str, Any] = rules.facts["foreign"]
         self._kinds = {name: K(kind) for kind, name in self.owners.items()}
         self._api: dict[str, Type] = {}
+        self._chains: dict[str, tuple[str, ...]] = {}
         self._project_kinds: dict[object, K] = {}
 
     @cached_property
@@ -201,7 +205,7 @@ class Members:
         return Type(K.INSTANCE, cls.name) if cls.name else UNKNOWN
 
     def _project_kind(self, declaration: object) -> K:
-        for base in declaration.lineage():  # type: ignore[attr-defined]
+        for base in declaration.lineage:  # type: ignore[attr-defined]
             if isinstance(base, Type) and base.name:
                 kind = self.instance_of(base).kind
                 if kind in (K.MODULE, K.OPTIMIZER, K.TENSOR, K.DICT, K.LIST, K.TUPLE, K.STR, K.INT):
@@ -228,37 +232,33 @@ class Members:
                 return Member(self._member_type(rule, owner), rule.name, found=True, api=True)
         return self._plain(owner, name)
 
-    def ancestors(self, owner: Type) -> Iterator[str]:
+    def ancestors(self, owner: Type) -> Iterable[str]:
         """Qualified names of the classes whose members something of this type has."""
         from paconvert.inference.declarations import ClassDeclaration
 
-        seen: set[str] = set()
-
-        def walk(name: str) -> Iterator[str]:
-            if name in seen:
-                return
-            seen.add(name)
-            yield name
-            rule = self.rules.find(name)
-            if rule is None:
-                return
-            for base in rule.data.get("bases", ()):
-                yield from walk(base)
-            if rule.instance in self.owners:
-                yield from walk(self.owners[rule.instance])
-
+        found: dict[str, None] = {}
         if isinstance(owner.decl, ClassDeclaration):
-            for base in owner.decl.lineage():
+            for base in owner.decl.lineage:
                 if isinstance(base, Type) and base.name and self.is_mapped(base.name):
-                    yield from walk(base.name)
-        elif (
-            owner.name
-            and owner.kind in (K.MODULE, K.OPTIMIZER, K.INSTANCE, K.CLASS)
-            and self.is_mapped(owner.name)
-        ):
-            yield from walk(owner.name)
+                    found.update(dict.fromkeys(self._chain(base.name)))
+        elif owner.name and owner.kind in _WITH_CLASS and self.is_mapped(owner.name):
+            found.update(dict.fromkeys(self._chain(owner.name)))
         if owner.kind.value in self.owners:
-            yield from walk(self.owners[owner.kind.value])
+            found.update(dict.fromkeys(self._chain(self.owners[owner.kind.value])))
+        return found
+
+    def _chain(self, name: str) -> tuple[str, ...]:
+        """A class of an API and its bases, by what its rules say."""
+        known = self._chains.get(name)
+        if known is None:
+            self._chains[name] = (name,)  # in case that the rules lead in a circle
+            rule = self.rules.find(name)
+            bases = [] if rule is None else list(rule.data.get("bases", ()))
+            if rule is not None and rule.instance in self.owners:
+                bases.append(self.owners[rule.instance])
+            chain = dict.fromkeys([name, *(item for base in bases for item in self._chain(base))])
+            known = self._chains[name] = tuple(chain)
+        return known
 
     def _member_type(self, rule: Rule, owner: Type) -> Type:
         if rule.is_callable:

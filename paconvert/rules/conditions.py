@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from paconvert.rules.model import Overload, Rule
@@ -19,17 +20,24 @@ _ABSENT = object()
 _NOT_LITERAL = object()
 
 
+@lru_cache(maxsize=1024)
+def _constant(text: str) -> object:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return _NOT_LITERAL
+
+
 def literal(node: cst.BaseExpression) -> object:
     """The value of a literal expression; a marker when it is none."""
     import libcst as cst
 
     if isinstance(node, cst.Name):
         return {"True": True, "False": False, "None": None}.get(node.value, _NOT_LITERAL)
-    if isinstance(node, (cst.Integer, cst.Float, cst.SimpleString)):
-        try:
-            return ast.literal_eval(node.value)
-        except (ValueError, SyntaxError):
-            return _NOT_LITERAL
+    if isinstance(node, cst.Integer):
+        return int(node.value, 0)
+    if isinstance(node, (cst.Float, cst.SimpleString)):
+        return _constant(node.value)
     if isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus):
         value = literal(node.expression)
         return -value if isinstance(value, (int, float)) else _NOT_LITERAL
@@ -91,10 +99,7 @@ def _holds(
         parameter = overload.signature.find(name)
         if parameter is None or parameter.default is None:
             return _ABSENT
-        try:
-            return ast.literal_eval(parameter.default)
-        except (ValueError, SyntaxError):
-            return _NOT_LITERAL
+        return _constant(parameter.default)
 
     for name, predicates in overload.when.items():
         if name == "@same_kind":
@@ -133,7 +138,7 @@ def _predicate(text: str, given: bool, value_of: Any, types: list[Type], name: s
     if text == "literal":
         return given and value_of(name) is not _NOT_LITERAL
     if text.startswith("="):
-        expected = ast.literal_eval(text[1:].strip())
+        expected = _constant(text[1:].strip())
         value = value_of(name)
         return (
             value is not _ABSENT

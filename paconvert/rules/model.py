@@ -55,43 +55,43 @@ class Overload:
         text = self.data.get("signature")
         return parse_signature(text) if text is not None else None
 
-    @property
+    @cached_property
     def to(self) -> str:
         """The target: a name, a member with a leading dot, a helper or a template."""
         return str(self.data.get("to", ""))
 
-    @property
+    @cached_property
     def arguments(self) -> Mapping[str, str]:
         """torch parameter → Paddle keyword, where they differ."""
         return dict(self.data.get("arguments", {}))
 
-    @property
+    @cached_property
     def ignore(self) -> Mapping[str, str]:
         """Parameters that are left out, with the reason."""
         return dict(self.data.get("ignore", {}))
 
-    @property
+    @cached_property
     def defaults(self) -> Mapping[str, str]:
         """Parameters passed although the call leaves them out."""
         return dict(self.data.get("defaults", {}))
 
-    @property
+    @cached_property
     def add(self) -> Mapping[str, str]:
         """Paddle keywords that are always passed."""
         return dict(self.data.get("add", {}))
 
-    @property
+    @cached_property
     def positional(self) -> int | None:
         """How many leading parameters the target takes in the same places (`None`: all)."""
         value: int | None = self.data.get("positional")
         return value
 
-    @property
+    @cached_property
     def when(self) -> Mapping[str, Any]:
         """The condition."""
         return dict(self.data.get("when", {}))
 
-    @property
+    @cached_property
     def requires(self) -> tuple[str, ...]:
         """Helpers that must be present although they are not named."""
         return tuple(self.data.get("requires", ()))
@@ -103,7 +103,7 @@ class Overload:
         texts += [*self.defaults.values(), *self.add.values()]
         return frozenset(self.requires).union(*(helpers_in(text) for text in texts))
 
-    @property
+    @cached_property
     def reason(self) -> str:
         """Why it is dropped or unsupported."""
         return str(self.data.get("unsupported", self.data.get("drop", "")))
