@@ -117,12 +117,12 @@ class _Places:
         inner, outer = self._both(origin)
         self.spans.inner[id(node)] = inner
         self.spans.outer.setdefault(id(node), outer)
-        if isinstance(node, cst.Attribute):
+        if type(node) is cst.Attribute:
             name = Span(inner.end - len(node.attr.value), inner.end)
             self.spans.inner[id(node.attr)] = self.spans.outer[id(node.attr)] = name
-        elif isinstance(node, cst.Call) and isinstance(origin, ast.Call):
+        elif type(node) is cst.Call and isinstance(origin, ast.Call):
             self._arguments(node, origin, inner.end - 1)
-        elif isinstance(node, cst.ImportFrom) and node.module is not None:
+        elif type(node) is cst.ImportFrom and node.module is not None:
             match = _MODULE.match(self.source.text, inner.start)
             assert match is not None
             self.spans.inner[id(node.module)] = Span(*match.span(1))

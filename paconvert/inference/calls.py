@@ -49,11 +49,11 @@ class CallEvaluator(ExpressionEvaluator):
         func = node.func
         owner = UNKNOWN
         member: Member | None = None
-        if isinstance(func, cst.Attribute):
+        if type(func) is cst.Attribute:
             owner = self.prefix(func.value)
             member = self.members.find(owner, func.attr.value, self._project_member)
             callee = self._narrowed_callee(func, member.type)
-        elif isinstance(func, cst.Name):
+        elif type(func) is cst.Name:
             callee = self.lookup(func.value)
         else:
             callee = self.expr(func)
@@ -62,7 +62,7 @@ class CallEvaluator(ExpressionEvaluator):
             looked_up = self._looked_up(node, self.lookups, types)
             if looked_up is not None:
                 return looked_up
-        if isinstance(func, cst.Attribute):
+        if type(func) is cst.Attribute:
             assert member is not None
             if self.record_accesses:
                 self.findings.accesses[id(func)] = AccessRecord(
@@ -72,7 +72,7 @@ class CallEvaluator(ExpressionEvaluator):
                 return self._api_member_call(node, func, owner, member, types)
             if not member.found and not owner.known and not callee.known and not owner.name:
                 return self._unknown_receiver(node, func, types)
-        elif isinstance(func, cst.Name):
+        elif type(func) is cst.Name:
             origin = self.imported_name(func.value)
             if origin and callee.decl is None:
                 if callee.kind in (K.CLASS, K.FUNCTION, K.UNKNOWN):
@@ -114,7 +114,7 @@ class CallEvaluator(ExpressionEvaluator):
         return None
 
     def _narrowed_callee(self, func: cst.Attribute, found: Type) -> Type:
-        if isinstance(func.value, cst.Name):
+        if type(func.value) is cst.Name:
             narrowed = self.scope.names.get(f"{func.value.value}.{func.attr.value}")
             if narrowed is not None and narrowed.kind is not K.NAMESPACE:
                 return narrowed

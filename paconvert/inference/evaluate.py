@@ -360,7 +360,7 @@ class Evaluator(CallEvaluator):
         statement: cst.CSTNode | bool = False,
     ) -> None:
         """Binds a target to a value."""
-        if isinstance(target, cst.Name):
+        if type(target) is cst.Name:
             imported = self.scope.names.get("import " + target.value)
             old = self.scope.names.get(target.value)
             if imported is not None and old is not None and old.kind is K.NAMESPACE:
@@ -372,16 +372,16 @@ class Evaluator(CallEvaluator):
             self.scope.bind(target.value, value)
         elif isinstance(target, (cst.Tuple, cst.List)):
             self._unpack(target.elements, value, source)
-        elif isinstance(target, cst.StarredElement):
+        elif type(target) is cst.StarredElement:
             self.assign_target(target.value, list_of(element_of(value)))
-        elif isinstance(target, cst.Attribute):
-            self.attribute_target(target, value, statement if isinstance(statement, cst.Assign) else None)
-        elif isinstance(target, cst.Subscript):
+        elif type(target) is cst.Attribute:
+            self.attribute_target(target, value, statement if type(statement) is cst.Assign else None)
+        elif type(target) is cst.Subscript:
             owner = self.expr(target.value)
             indexes = [self._index(element.slice) for element in target.slice]
-            if self.is_module_table(target.value) and isinstance(target.slice[0].slice, cst.Index):
+            if self.is_module_table(target.value) and type(target.slice[0].slice) is cst.Index:
                 self.module_by_name(target.slice[0].slice.value)
-            if owner.kind is K.TENSOR and isinstance(statement, cst.Assign):
+            if owner.kind is K.TENSOR and type(statement) is cst.Assign:
                 self._setitem(statement, target, owner, indexes, value)
 
     def _setitem(
@@ -619,20 +619,20 @@ class Evaluator(CallEvaluator):
 
     def narrow(self, condition: cst.BaseExpression, holds: bool) -> None:
         """Takes in what a condition that holds (or does not) says about types."""
-        if isinstance(condition, cst.UnaryOperation) and isinstance(condition.operator, cst.Not):
+        if type(condition) is cst.UnaryOperation and type(condition.operator) is cst.Not:
             self.narrow(condition.expression, not holds)
-        elif isinstance(condition, cst.BooleanOperation):
-            if isinstance(condition.operator, cst.And) == holds:
+        elif type(condition) is cst.BooleanOperation:
+            if (type(condition.operator) is cst.And) is holds:
                 self.narrow(condition.left, holds)
                 self.narrow(condition.right, holds)
-        elif isinstance(condition, cst.Call) and len(condition.args) == 2:
-            if isinstance(condition.func, cst.Name) and condition.func.value == "isinstance":
+        elif type(condition) is cst.Call and len(condition.args) == 2:
+            if type(condition.func) is cst.Name and condition.func.value == "isinstance":
                 named = self._class_named(condition.args[1].value)
                 if holds:
                     self._narrow_to(condition.args[0].value, named)
-                elif named == TENSOR and not isinstance(condition.args[1].value, cst.Tuple):
+                elif named == TENSOR and type(condition.args[1].value) is not cst.Tuple:
                     self._narrow_to(condition.args[0].value, NOT_TENSOR)
-        elif isinstance(condition, cst.Call) and len(condition.args) == 1:
+        elif type(condition) is cst.Call and len(condition.args) == 1:
             use = self.findings.uses.get(id(condition))
             if use is not None and use.rule is not None and use.rule.data.get("narrows"):
                 self._narrow_to(condition.args[0].value, TENSOR if holds else NOT_TENSOR)

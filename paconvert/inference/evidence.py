@@ -28,16 +28,16 @@ class _Collector:
         stack: list[cst.CSTNode] = [node]
         while stack:
             current = stack.pop()
-            if isinstance(current, cst.Attribute):
-                if isinstance(current.value, cst.Name) and current.value.value in self.members:
+            if type(current) is cst.Attribute:
+                if type(current.value) is cst.Name and current.value.value in self.members:
                     self.members[current.value.value].add(current.attr.value)
                     continue
                 self._chained(current)
                 stack.append(current.value)
                 continue
             if (
-                isinstance(current, cst.Subscript)
-                and isinstance(current.value, cst.Name)
+                type(current) is cst.Subscript
+                and type(current.value) is cst.Name
                 and current.value.value in self.members
                 and self._is_array_index(current)
             ):

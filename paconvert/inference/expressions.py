@@ -23,6 +23,7 @@ from paconvert.inference.types import (
     FLOAT,
     INT,
     NDARRAY,
+    NONE,
     NUMBERS,
     OBJECT,
     STR,
@@ -110,6 +111,12 @@ BUILTIN_FUNCTIONS = frozenset(
 )  # fmt: skip
 
 
+_BUILTINS = {
+    **{name: Type(K.FUNCTION, f"builtins.{name}") for name in BUILTIN_FUNCTIONS},
+    **{name: Type(K.CLASS, f"builtins.{name}") for name in _BUILTIN_CLASSES},
+}
+
+
 class ExpressionEvaluator:
     """Evaluates expressions to types; records the uses of APIs on the way."""
 
@@ -180,11 +187,7 @@ class ExpressionEvaluator:
         found = self.scope.find(name)
         if found is not None:
             return found
-        if name in _BUILTIN_CLASSES:
-            return Type(K.CLASS, f"builtins.{name}")
-        if name in BUILTIN_FUNCTIONS:
-            return Type(K.FUNCTION, f"builtins.{name}")
-        return UNKNOWN
+        return _BUILTINS.get(name, UNKNOWN)
 
     # -- dispatch --------------------------------------------------------------------------------
 
@@ -274,7 +277,7 @@ class ExpressionEvaluator:
         if name in ("True", "False"):
             return BOOL
         if name == "None":
-            return Type(K.NONE)
+            return NONE
         value = self.lookup(name)
         self.use_value(node, value)
         return value
@@ -305,12 +308,12 @@ class ExpressionEvaluator:
 
     def prefix(self, node: cst.BaseExpression) -> Type:
         """The type of what stands before a dot: a module's name there is no use of its own."""
-        if isinstance(node, cst.Name) and node.value not in ("True", "False", "None"):
+        if type(node) is cst.Name and node.value not in ("True", "False", "None"):
             value = self.lookup(node.value)
             if value.kind is not K.NAMESPACE:
                 self.use_value(node, value)
             return value
-        if isinstance(node, cst.Attribute):
+        if type(node) is cst.Attribute:
             owner = self.prefix(node.value)
             if owner.kind is K.NAMESPACE:
                 value = self.members.find(owner, node.attr.value, self._project_member).type
@@ -829,14 +832,15 @@ class ExpressionEvaluator:
             self.annotated = outer
 
     def _annotated(self, node: cst.BaseExpression) -> Type:
-        if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
+        if type(node) is cst.Name:
+            if node.value in ("Any", "Optional", "Union"):
+                return UNKNOWN
+        elif isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
             return self._string_annotation(node)
-        if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
+        elif isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.BitOr):
             return join(self.annotation(node.left), self.annotation(node.right))
-        if isinstance(node, cst.Subscript):
+        elif isinstance(node, cst.Subscript):
             return self._generic(node)
-        if isinstance(node, cst.Name) and node.value in ("Any", "Optional", "Union"):
-            return UNKNOWN
         named = self.expr(node)
         if named.kind is K.NONE:
             return named
@@ -926,10 +930,10 @@ def _path(node: cst.Attribute) -> str | None:
     """`self.a.b` as text; `None` for anything but names and dots."""
     parts = []
     current: cst.BaseExpression = node
-    while isinstance(current, cst.Attribute):
+    while type(current) is cst.Attribute:
         parts.append(current.attr.value)
         current = current.value
-    if not isinstance(current, cst.Name):
+    if type(current) is not cst.Name:
         return None
     parts.append(current.value)
     return ".".join(reversed(parts))

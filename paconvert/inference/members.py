@@ -78,6 +78,7 @@ class Members:
         self.owners: dict[str, str] = rules.facts["owners"]
         self.foreign: dict[str, Any] = rules.facts["foreign"]
         self._kinds = {name: K(kind) for kind, name in self.owners.items()}
+        self._owner_of = {kind: name for name, kind in self._kinds.items()}
         self._api: dict[str, Type] = {}
         self._chains: dict[str, tuple[str, ...]] = {}
         self._project_kinds: dict[object, K] = {}
@@ -243,8 +244,8 @@ class Members:
                     found.update(dict.fromkeys(self._chain(base.name)))
         elif owner.name and owner.kind in _WITH_CLASS and self.is_mapped(owner.name):
             found.update(dict.fromkeys(self._chain(owner.name)))
-        if owner.kind.value in self.owners:
-            found.update(dict.fromkeys(self._chain(self.owners[owner.kind.value])))
+        if owner.kind in self._owner_of:
+            found.update(dict.fromkeys(self._chain(self._owner_of[owner.kind])))
         return found
 
     def _chain(self, name: str) -> tuple[str, ...]:

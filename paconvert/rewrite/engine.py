@@ -633,10 +633,10 @@ def wanted_nodes(findings: Findings) -> dict[int, cst.CSTNode]:
     wanted: list[cst.CSTNode] = []
     for use in findings.uses.values():
         for node in (use.node, use.receiver, use.callee, use.value, use.annotation):
-            if isinstance(node, cst.Subscript):
+            if type(node) is cst.Subscript:
                 wanted.append(node.value)
                 wanted.extend(_index_parts(node))
-            elif isinstance(node, cst.Call):
+            elif type(node) is cst.Call:
                 wanted.append(node.func)
             if node is not None:
                 wanted.append(node)
