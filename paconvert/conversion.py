@@ -322,7 +322,7 @@ class _Converter:
         if project_mode:
             speller.module_name = (self.options.helpers_import or MODULE_NAME).rpartition(" ")[2]
             speller.importable = bool(helpers_module(self.options.helpers_import))
-        rewriter = Rewriter(self.source, spans, self.rules, buffer, speller)
+        rewriter = Rewriter(self.source, spans, self.rules, buffer, speller, self.filename)
         rewriter.blocks = findings.blocks
         rewriter.rewrite(uses)
         rewriter.rewrite_strings(findings.strings.values(), self._string_spans(findings))
@@ -346,16 +346,23 @@ class _Converter:
             reason = rule.general.reason if rule is not None else "there is no rule for it"
             line, column = self.source.position(span.start)
             rewriter.diagnostics.append(
-                Diagnostic(Level.UNSUPPORTED, qualified, line, column, reason, "", "", span.start, span.end)
+                Diagnostic(
+                    Level.UNSUPPORTED,
+                    qualified,
+                    line,
+                    column,
+                    reason,
+                    "",
+                    self.filename,
+                    span.start,
+                    span.end,
+                )
             )
             rewriter.mark(span.start, qualified, reason)
         # Where nothing is torch's, nothing is added either.
         requires = frozenset(findings.requires) if len(buffer) or findings.imports else frozenset()
         helpers = frozenset(speller.helpers) | requires
-        diagnostics = tuple(
-            replace(item, file=self.filename)
-            for item in sorted(rewriter.diagnostics, key=lambda item: (item.start, item.end, item.api))
-        )
+        diagnostics = tuple(sorted(rewriter.diagnostics, key=lambda item: (item.start, item.end, item.api)))
         if self.already_converted:
             return Conversion(
                 self.source.text, (), tuple(item for item in diagnostics if item.level is Level.UNSUPPORTED)

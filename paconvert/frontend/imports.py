@@ -19,7 +19,6 @@ _SKIP_OR_IMPORT = re.compile(
     r"|(?P<import>(?:(?<=\n)|(?<=\r)|\A\ufeff?|(?<=[;:]))[ \t\f]*(?:import[ \t\\]|from[ \t.\\]))",
     re.DOTALL,
 )
-_CONTINUED = re.compile(r"^(?:[^#\r\n]*\\\r?\n)+", re.MULTILINE)
 _CONTINUATION = re.compile(r"\\\r?\n")
 _COMMENT_OR_CONTINUATION = re.compile(rf"#[^\n]*|{_CONTINUATION.pattern}")
 _DOT = re.compile(r"\s*\.\s*")
@@ -83,7 +82,14 @@ def _joined(text: str) -> str:
     """The text with its continued lines made one; a backslash that ends a comment continues nothing."""
     if "\\\n" not in text and "\\\r\n" not in text:
         return text
-    return _CONTINUED.sub(lambda match: _CONTINUATION.sub(" ", match.group()), text)
+    pieces, done = [], 0
+    for match in _CONTINUATION.finditer(text):
+        at = match.start()
+        line = max(text.rfind("\n", done, at), text.rfind("\r", done, at), done - 1) + 1
+        if text.find("#", line, at) < 0:
+            pieces.append(text[done:at])
+            done = match.end()
+    return " ".join([*pieces, text[done:]])
 
 
 def _logical_line(text: str, start: int) -> str:

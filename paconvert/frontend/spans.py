@@ -111,6 +111,7 @@ class _Places:
     def __init__(self, source: SourceText, spans: Spans) -> None:
         self.source = source
         self.spans = spans
+        self.starts = source.line_starts if source.is_ascii else None
 
     def add(self, node: cst.CSTNode, origin: ast.AST) -> None:
         """Adds a node and the parts of it that `ast` has no node for."""
@@ -149,6 +150,9 @@ class _Places:
     def _span(self, node: ast.AST) -> Span:
         assert isinstance(node, (ast.expr, ast.stmt))
         assert node.end_lineno is not None and node.end_col_offset is not None
+        if self.starts is not None:
+            start = self.starts[node.lineno - 1] + node.col_offset
+            return Span(start, self.starts[node.end_lineno - 1] + node.end_col_offset)
         return Span(self._start(node), self.source.offset(node.end_lineno, node.end_col_offset))
 
     def _both(self, node: ast.AST, limit: int | None = None) -> tuple[Span, Span]:

@@ -17,6 +17,9 @@ _KEEPING = frozenset(
 _ARRAY_MEMBERS = frozenset({"shape", "dtype", "ndim", "device", "T"})
 
 
+_LEAVES = frozenset({cst.Name, cst.Integer, cst.Float, cst.SimpleString})
+
+
 class _Collector:
     """Collects how names are used: members, subscripts, first arguments of calls."""
 
@@ -42,7 +45,8 @@ class _Collector:
                 and self._is_array_index(current)
             ):
                 self.indexed.add(current.value.value)
-            stack.extend(meaningful_children(current))
+            if type(current) not in _LEAVES:
+                stack.extend(meaningful_children(current))
 
     def _chained(self, node: cst.Attribute) -> None:
         """`x.to(device).unsqueeze(0)`: a member of what a method gives that keeps the kind of its
@@ -80,7 +84,7 @@ def parameter_evidence(
     if re.search(rf"\b(?:{'|'.join(names)})\b(?:[\s)\\]|#[^\n]*\n)*[.\[]", text):
         collector.walk(node.body)
     tensor_members = members.rules.members(members.owners["Tensor"])
-    elsewhere = members.foreign_members
+    elsewhere = members.rules.foreign_members
     module_members = members.rules.members(members.owners["Module"])
     optimizer_members = members.rules.members(members.owners["Optimizer"])
     receivers = members.rules.facts["conventions"].get("receivers", {})

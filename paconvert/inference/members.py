@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from paconvert.inference.returns import evaluate_returns
@@ -80,17 +79,17 @@ class Members:
         self._kinds = {name: K(kind) for kind, name in self.owners.items()}
         self._owner_of = {kind: name for name, kind in self._kinds.items()}
         self._api: dict[str, Type] = {}
+        self._mapped: dict[str, bool] = {}
         self._chains: dict[str, tuple[str, ...]] = {}
         self._project_kinds: dict[object, K] = {}
 
-    @cached_property
-    def foreign_members(self) -> frozenset[str]:
-        """The names of the members of known foreign types."""
-        return frozenset(name for group in self.foreign["members"].values() for name in group)
-
     def is_mapped(self, name: str) -> bool:
         """Whether a qualified name belongs to a package that the rules are about."""
-        return bool(name) and name.partition(".")[0] not in self._own and self.rules.is_mapped(name)
+        known = self._mapped.get(name)
+        if known is None:
+            known = bool(name) and name.partition(".")[0] not in self._own and self.rules.is_mapped(name)
+            self._mapped[name] = known
+        return known
 
     def is_external(self, name: str) -> bool:
         """Whether a qualified name is known to be of a package outside the project."""
@@ -139,13 +138,7 @@ class Members:
         last = name.rpartition(".")[2]
         if name in self.foreign["returns"]:
             return Type(K.FUNCTION, name)
-        if (
-            "." not in name
-            or name in self.foreign["modules"]
-            or any(
-                known.startswith(name + ".") for known in (*self.foreign["modules"], *self.foreign["returns"])
-            )
-        ):
+        if "." not in name or name in self.rules.foreign_modules:
             return Type(K.NAMESPACE, name)
         if name == "numpy.ndarray":
             return Type(K.CLASS, name)

@@ -88,8 +88,12 @@ class Scope:
         alternatives = list(states)
         if not alternatives:
             return
-        merged: dict[str, Type] = {}
-        for name in {name for state in alternatives for name in state}:
+        first, *rest = alternatives
+        # Most names mean the same everywhere.
+        merged = {
+            name: value for name, value in first.items() if all(state.get(name) is value for state in rest)
+        }
+        for name in {name for state in alternatives for name in state}.difference(merged):
             found = [state[name] for state in alternatives if name in state]
             if len(found) < len(alternatives) and "." in name:
                 continue

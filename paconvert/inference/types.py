@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 
 
@@ -65,7 +65,11 @@ class Type:
 
     def guess(self) -> Type:
         """The same type, only likely."""
-        return self if self.likely or self.kind is K.UNKNOWN else replace(self, likely=True)
+        return (
+            self
+            if self.likely or self.kind is K.UNKNOWN
+            else Type(self.kind, self.name, self.items, self.dtype, self.fields, True, self.decl)
+        )
 
     @property
     def known(self) -> bool:
@@ -135,7 +139,7 @@ def iterator_of(element: Type) -> Type:
 
 def join(left: Type, right: Type) -> Type:
     """What holds where either may be there (branches, loops, containers)."""
-    if left == right:
+    if left is right or left == right:
         return left
     if not right.known or right is NOT_TENSOR:
         return left.guess()

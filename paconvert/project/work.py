@@ -72,7 +72,9 @@ def run_job(job: Job, setting: Setting) -> Outcome:
             f"the converter failed: {type(error).__name__}: {error}; the file is copied unchanged",
             ADVICE,
         )
-    diagnostics = tuple(replace(item, file=job.path) for item in conversion.diagnostics)
+    diagnostics = tuple(
+        item if item.file == job.path else replace(item, file=job.path) for item in conversion.diagnostics
+    )
     outcome = Outcome(None if code == job.text else code, diagnostics, conversion.helpers)
     if setting.cache is not None and job.key:
         Cache(setting.cache).put(job.key, outcome.to_bytes())

@@ -72,9 +72,16 @@ class Rewriter:
     """Writes the edits of one conversion."""
 
     def __init__(
-        self, source: SourceText, spans: Spans, rules: Rules, buffer: EditBuffer, speller: Speller
+        self,
+        source: SourceText,
+        spans: Spans,
+        rules: Rules,
+        buffer: EditBuffer,
+        speller: Speller,
+        filename: str,
     ) -> None:
         self.source = source
+        self.filename = filename
         self.spans = spans
         self.rules = rules
         self.buffer = buffer
@@ -132,7 +139,7 @@ class Rewriter:
             start = self.spans.inner[id(use.callee)].start
         line, column = self.source.position(start)
         self.diagnostics.append(
-            Diagnostic(level, use.name, line, column, message, advice, "", span.start, span.end)
+            Diagnostic(level, use.name, line, column, message, advice, self.filename, span.start, span.end)
         )
         if level is Level.UNSUPPORTED and message != UNKNOWN_RECEIVER:
             self.mark(start, use.name, message)
@@ -577,7 +584,7 @@ class Rewriter:
             text = string.node.raw_value
             inner = SourceText(text)
             buffer = EditBuffer(text)
-            nested = Rewriter(inner, spans_of, self.rules, buffer, self.speller)
+            nested = Rewriter(inner, spans_of, self.rules, buffer, self.speller, self.filename)
             nested.rewrite(string.uses)
             outer = self.spans.inner[id(string.node)]
             quote = len(string.node.quote) + len(string.node.prefix)
@@ -599,7 +606,7 @@ class Rewriter:
                         column + quote + item.column,
                         item.message,
                         item.advice,
-                        "",
+                        self.filename,
                         outer.start,
                         outer.end,
                     )

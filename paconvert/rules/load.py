@@ -21,6 +21,11 @@ def mapping_directory() -> Path:
     return inside if inside.is_dir() else package.parent / "api_mapping"
 
 
+def _owners(names: Iterable[str]) -> Iterator[str]:
+    """What stands before each dot of qualified names."""
+    return (name[:index] for name in names for index, character in enumerate(name) if character == ".")
+
+
 class Rules:
     """The rules by qualified name."""
 
@@ -97,9 +102,7 @@ class Rules:
     @cached_property
     def namespaces(self) -> frozenset[str]:
         """Qualified names that have members with rules: modules and classes."""
-        return frozenset(
-            name[:index] for name in self._entries for index, character in enumerate(name) if character == "."
-        )
+        return frozenset(_owners(self._entries))
 
     @cached_property
     def packages(self) -> frozenset[str]:
@@ -128,6 +131,17 @@ class Rules:
     @cached_property
     def _unchanged(self) -> frozenset[str]:
         return frozenset(name for name, entry in self._entries.items() if entry.get("to") == name)
+
+    @cached_property
+    def foreign_modules(self) -> frozenset[str]:
+        """The modules of other packages that the facts know, with the packages around them."""
+        foreign = self.facts["foreign"]
+        return frozenset({*foreign["modules"], *_owners([*foreign["modules"], *foreign["returns"]])})
+
+    @cached_property
+    def foreign_members(self) -> frozenset[str]:
+        """The names of the members of types of other packages."""
+        return frozenset(name for group in self.facts["foreign"]["members"].values() for name in group)
 
     def is_mapped(self, name: str) -> bool:
         """Whether rules are about a qualified name: a name of torch, or one of another package that has an
