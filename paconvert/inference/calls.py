@@ -230,9 +230,20 @@ class CallEvaluator(ExpressionEvaluator):
             use.overload = rule.general
             return self._rule_result(rule, rule.general, use, types, owner)
         assert use.overload is not None
+        use.problem = self._not_to_ignore(use)
         self.findings.requires.update(use.overload.requires)
         self._set_attribute(rule, use, owner)
         return self._rule_result(rule, use.overload, use, types, owner)
+
+    def _not_to_ignore(self, use: Use) -> str:
+        """Why a call whose rule ignores an argument cannot do so with the one that is given; mostly empty."""
+        assert use.overload is not None
+        for name in use.overload.ignore if use.bound is not None else ():
+            argument = use.bound.single.get(name) if use.bound is not None else None
+            value = self.findings.uses.get(id(argument.value)) if argument is not None else None
+            if value is not None and value.rule is not None and value.rule.data.get("significant"):
+                return f"its argument {name} matters here"
+        return use.problem
 
     def _rule_result(
         self, rule: Rule, overload: Overload, use: Use, types: dict[int, Type], owner: Type

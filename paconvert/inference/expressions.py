@@ -408,7 +408,9 @@ class ExpressionEvaluator:
         is_method = rule is not None and self.members.is_method(rule)
         renamed = is_method and owner.kind is K.NAMESPACE and rule is not None and rule.name != member.name
         if rule is not None and member.type.kind is K.NAMESPACE:
-            self._record(Use(node, UseKind.VALUE, member.name, rule, self.scope, rule.general))
+            use = Use(node, UseKind.VALUE, member.name, rule, self.scope, rule.general)
+            use.unbound = renamed
+            self._record(use)
             return
         use = Use(node, UseKind.VALUE, member.name, rule, self.scope, rule.general if rule else None)
         on_class = owner.kind is K.CLASS and not (rule is not None and rule.general.to.startswith("."))

@@ -249,13 +249,6 @@ def test_overloads_of_operators_have_the_rules_of_the_operator() -> None:
     )
 
 
-def test_a_method_among_operators_is_no_value() -> None:
-    conversion = convert(
-        "import torch\nviews = map(torch.ops.aten.expand.default, xs, sizes)\n", options=MODULE
-    )
-    assert [d.level for d in conversion.diagnostics] == [Level.UNSUPPORTED]
-
-
 def test_helpers_beside_names_of_the_source() -> None:
     code = body(
         "import torch\n"
@@ -494,6 +487,10 @@ def test_another_name_of_a_method_is_a_function_of_the_receiver() -> None:
     assert "f(paddle_utils.add_, lambda self, device=None: self)" in body(source)
 
 
-def test_what_can_be_compared_is_there() -> None:
-    source = "import torch\na = hasattr(torch, 'sparse_csc'), x.layout == torch.sparse_csc\n"
-    assert "a = True, x.layout == paddle_utils.layout_sparse_csc" in body(source)
+def test_a_significant_argument_is_not_ignored() -> None:
+    source = "import torch\na = x.layout == torch.sparse_csc\nb = torch.zeros(2, layout=torch.sparse_coo)\n"
+    result = convert(source, options=MODULE)
+    assert "a = x.layout == paddle_utils.layout_sparse_csc" in result.code
+    assert "b = torch.zeros(2, layout=torch.sparse_coo)" in result.code
+    assert result.diagnostics[-1].message == "its argument layout matters here"
+    assert "paddle.zeros(2)" in body("import torch\nb = torch.zeros(2, layout=torch.strided)\n")
