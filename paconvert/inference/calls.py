@@ -588,16 +588,16 @@ class CallEvaluator(ExpressionEvaluator):
         return UNKNOWN
 
     def _no_instances(self, node: cst.BaseExpression) -> None:
-        """Nothing is an instance of a class that Paddle has no counterpart of: the empty tuple stands there."""
+        """Nothing is an instance of a class without a counterpart: the empty tuple stands there."""
         if isinstance(node, cst.Tuple):
             for element in node.elements:
                 self._no_instances(element.value)
             return
         use = self.findings.uses.get(id(node))
-        overload = use.overload or (use.rule.general if use.rule else None) if use is not None else None
-        if use is not None and overload is not None and not use.problem:
-            if overload.kind is Kind.UNSUPPORTED and is_class_name(use.name):
-                use.overload = Overload({"drop": NO_INSTANCES, "value": "()"})
+        if use is None or use.rule is None or use.problem or not is_class_name(use.name):
+            return
+        if (use.overload or use.rule.general).kind is Kind.UNSUPPORTED:
+            use.overload = Overload({"drop": NO_INSTANCES, "value": "()"})
 
     def _sum(self, node: cst.Call, first: Type) -> Type:
         element = element_of(first)
