@@ -219,7 +219,8 @@ class ImportRewriter:
 
     def _is_rebound(self, local: str) -> bool:
         """Whether the source binds an imported name again, so that not all its uses are known."""
-        return re.search(rf"^[ \t]*{local} *=[^=]", self.source.text, re.MULTILINE) is not None
+        assigned = rf"(?:^|(?<![=!<>])=)[ \t]*{local} *=[^=]"
+        return re.search(assigned, self.source.text, re.MULTILINE) is not None
 
     def _is_tried(self, place: int) -> bool:
         """Whether a `try` around a statement sees to an import that fails."""

@@ -494,3 +494,11 @@ def test_a_significant_argument_is_not_ignored() -> None:
     assert "b = torch.zeros(2, layout=torch.sparse_coo)" in result.code
     assert result.diagnostics[-1].message == "its argument layout matters here"
     assert "paddle.zeros(2)" in body("import torch\nb = torch.zeros(2, layout=torch.strided)\n")
+
+
+def test_an_imported_helper_that_is_rebound_in_a_row_is_imported() -> None:
+    source = (
+        "try:\n    from torch.nn import BatchNorm1d, BatchNorm2d as Norm\n"
+        "except ImportError:\n    BatchNorm1d = Norm = object\n\nclass A(Norm):\n    pass\n"
+    )
+    assert "from paddle_utils import BatchNorm1d, BatchNorm2d as Norm\n" in body(source)
