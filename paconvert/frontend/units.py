@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -20,7 +20,7 @@ import libcst as cst
 
 from paconvert.frontend.build import CannotBuild, Origins, TreeBuilder
 from paconvert.frontend.parse import ParseError, check_chains, check_nesting, parse_ast, parse_module
-from paconvert.frontend.text import SourceText
+from paconvert.frontend.text import SourceText, skip_back, with_parentheses
 
 _MEMBER = re.compile(r"\.(?:[\s\\]|#[^\n]*\n)*([^\W\d]\w*)")
 
@@ -66,6 +66,20 @@ class Unit:
     def members(self) -> frozenset[str]:
         """All names after a dot."""
         return frozenset(_MEMBER.findall(self.text))
+
+    @cached_property
+    def assigned(self) -> frozenset[str]:
+        """The names of members that are assigned to: `a` and `b` of `self.a, x.b = …`."""
+        try:
+            statements = self.nodes or parse_ast(_framed(self)[0]).body
+        except (SyntaxError, ValueError):
+            return self.members
+        return frozenset(
+            item.attr
+            for target in _targets_in(statements)
+            for item in ast.walk(target)
+            if isinstance(item, ast.Attribute) and isinstance(item.ctx, ast.Store)
+        )
 
     @cached_property
     def has_operators(self) -> bool:
@@ -198,9 +212,15 @@ def split_units(source: SourceText, tree: ast.Module | None = None) -> tuple[Uni
 
 
 def _start(source: SourceText, node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", [])
-    line: int = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-    return source.line_starts[line - 1]
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    if not decorators:
+        return source.line_starts[node.lineno - 1]
+    first = decorators[0]
+    start = source.offset(first.lineno, first.col_offset)
+    if source.text[source.line_start(start) : start].strip() != "@":
+        end = source.offset(first.end_lineno or first.lineno, first.end_col_offset or 0)
+        start = skip_back(source, with_parentheses(source, start, end)[0])
+    return source.line_start(start - 1)
 
 
 def _end(source: SourceText, node: ast.stmt) -> int:
@@ -264,6 +284,23 @@ def bound_names(statements: Sequence[ast.stmt]) -> Iterator[str]:
                     yield from _targets(child.optional_vars)
             elif isinstance(child, ast.expr):
                 yield from _targets(child)
+
+
+def _targets_in(statements: Iterable[ast.stmt]) -> Iterator[ast.expr]:
+    """What statements, and those inside them, assign to."""
+    waiting: list[ast.AST] = [*statements]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Assign):
+            yield from node.targets
+        elif isinstance(node, (ast.AugAssign, ast.AnnAssign, ast.For, ast.AsyncFor)):
+            yield node.target
+        elif isinstance(node, (ast.With, ast.AsyncWith)):
+            yield from (item.optional_vars for item in node.items if item.optional_vars is not None)
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inside = getattr(node, name, ())
+            if isinstance(inside, list):
+                waiting.extend(inside)
 
 
 def _targets(node: ast.expr) -> Iterator[str]:

@@ -22,10 +22,7 @@ if TYPE_CHECKING:
     from paconvert.inference.project import ProjectIndex
 
 
-# `self.name = …`, also among several targets; `setattr(self, "name", …)`, `register_buffer("name", …)`
-_ASSIGNED = re.compile(
-    r"\.(?:[\s\\]|#[^\n]*\n)*(\w+)\b(?=(?:[^=\n]|(?<=[\\,(\[])\n|(?<=[\\,(\[]\r)\n)*(?<![=!<>])=(?!=))"
-)
+# `setattr(self, "name", …)`, `register_buffer("name", …)`
 _QUOTED = re.compile(r"[\"'](\w+)[\"']")
 
 
@@ -184,8 +181,9 @@ class ClassDeclaration:
         """Attribute → the methods that may assign it, `__init__` first."""
         found: dict[str, list[FunctionDeclaration]] = {}
         for method in sorted(self.methods.values(), key=lambda method: method.name != "__init__"):
-            text = method.text
-            for name in {*_ASSIGNED.findall(text), *_QUOTED.findall(text)}:
+            unit = method.unit or method.home
+            assigned = unit.assigned if unit is not None else ()
+            for name in {*assigned, *_QUOTED.findall(method.text)}:
                 found.setdefault(name, []).append(method)
         return found
 

@@ -382,14 +382,14 @@ class Rewriter:
             self._replace(span, "pass", use)
 
     def _drop_decorator(self, use: Use) -> None:
-        span = self.spans.inner[id(use.node)]
-        start, end = self.source.line_start(span.start), self.source.line_end(span.end)
-        tail = self.source.text[span.end : end].strip()
-        if tail.startswith("#"):
-            at = self.source.text.rindex("@", start, span.start + 1)
-            self.buffer.add(at, self.source.text.index("#", span.end), "", use.name, self._level)
-        else:
-            self.buffer.add(start, end, "", use.name, self._level)
+        text = self.source.text
+        span = self.spans.outer[id(use.node)]
+        at = skip_back(self.source, span.start) - 1
+        start, end = self.source.line_start(at), self.source.line_end(span.end)
+        if text[span.end : end].strip().startswith("#"):
+            start, end = at, text.index("#", span.end)
+        self._save_comments(Span(at, span.end), "")
+        self.buffer.add(start, end, "", use.name, self._level)
 
     # -- values ----------------------------------------------------------------------------------
 

@@ -64,3 +64,29 @@ def test_what_is_looked_for_in_the_text_is_found_in_any_layout(source: str, expe
 )
 def test_methods_that_are_passed_on(value: str, expected: str) -> None:
     assert body(f"import torch\nx = torch.ones(2)\nz = {value}\n").endswith(f"z = {expected}\n")
+
+
+@pytest.mark.parametrize(
+    "decorator",
+    [
+        "@\\\n torch.jit.ignore",
+        "@(  # a@b\n torch.jit.ignore\n)  # c",
+        "@ (torch.jit.ignore)",
+        "@torch.jit.ignore()",
+    ],
+)
+def test_a_decorator_over_lines_goes_as_a_whole(decorator: str) -> None:
+    lines = body(f"import torch\n{decorator}\ndef f(x): return x.size(0)\n").splitlines()
+    assert [line for line in lines if "#" not in line] == ["import paddle", "def f(x): return x.shape[0]"]
+
+
+def test_what_keywords_and_comments_name_is_not_assigned() -> None:
+    """A method is looked into for the members that it assigns to, not for those beside an equals sign."""
+    source = (
+        "import torch\nclass A:\n def g(self):\n  return f(self.y, k=1){}\n"
+        " def h(self, x: torch.Tensor):\n  (self.y,{}\n   self.z) = x, x\n"
+        " def i(self):\n  return self.y.size(0), self.z.size(1)\n"
+    )
+    plain, commented = body(source.format("", "")), body(source.format("  # y = 1", "  # z = 2"))
+    assert plain.endswith("self.y.shape[0], self.z.shape[1]\n")
+    assert commented.endswith("self.y.shape[0], self.z.shape[1]\n")
