@@ -12,8 +12,11 @@ def write_out(value: Any, out: Any) -> Any:
 
     Args:
         value: a tensor, or a tuple or list of tensors.
-        out: a tensor, or as many tensors; they take the value's shape and keep their own dtype.
+        out: a tensor, or as many tensors; they take the value's shape and keep their own dtype. None leaves
+            the results where they are.
     """
+    if out is None:
+        return value
     if isinstance(value, (tuple, list)):
         written = [write_out(item, target) for item, target in zip(value, out, strict=True)]
         return type(value)(*written) if hasattr(value, "_fields") else type(value)(written)

@@ -220,7 +220,12 @@ class ImportRewriter:
     def _is_rebound(self, local: str) -> bool:
         """Whether the source binds an imported name again, so that not all its uses are known."""
         assigned = rf"(?:^|(?<![=!<>])=)[ \t]*{local} *=[^=]"
-        return re.search(assigned, self.source.text, re.MULTILINE) is not None
+        imported = rf"^[ \t]*(?:from|import)\b[^\n#]*\b{local}[ \t]*(?:$|[,;#\\)])"
+        text = self.source.text
+        return (
+            re.search(assigned, text, re.MULTILINE) is not None
+            or len(re.findall(imported, text, re.MULTILINE)) > 1
+        )
 
     def _is_tried(self, place: int) -> bool:
         """Whether a `try` around a statement sees to an import that fails."""

@@ -502,3 +502,12 @@ def test_an_imported_helper_that_is_rebound_in_a_row_is_imported() -> None:
         "except ImportError:\n    BatchNorm1d = Norm = object\n\nclass A(Norm):\n    pass\n"
     )
     assert "from paddle_utils import BatchNorm1d, BatchNorm2d as Norm\n" in body(source)
+
+
+def test_a_helper_that_is_imported_under_two_names_is_imported() -> None:
+    source = (
+        "try:\n    from torch.optim.lr_scheduler import LRScheduler\nexcept ImportError:\n"
+        "    from torch.optim.lr_scheduler import _LRScheduler as LRScheduler\n"
+        "def f(x) -> Union[LRScheduler, int]: ...\n"
+    )
+    assert body(source).count("    from paddle_utils import LRScheduler\n") == 2
