@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from paconvert.frontend.parse import parse_expression
+from paconvert.frontend.walk import meaningful_children
 from paconvert.frontend.units import Unit
 from paconvert.inference.declarations import ClassDeclaration, FunctionDeclaration, ModuleDeclaration
 from paconvert.inference.lookups import Lookups, lookups_of
@@ -898,12 +899,19 @@ class ExpressionEvaluator:
         tree = parse_expression(node.raw_value.strip())
         if tree is None or node.raw_value != node.raw_value.strip():
             return UNKNOWN
-        outer = self.findings
-        self.findings = Findings()
         value = self.annotation(tree)
-        inner, self.findings = self.findings, outer
-        if inner.uses:
-            outer.strings[id(node)] = StringUses(node, tree, list(inner.uses.values()))
+        # What was evaluated on the way, such as the class that is named, has its own places.
+        found = []
+        waiting: list[cst.CSTNode] = [tree]
+        while waiting:
+            part = waiting.pop()
+            self.findings.accesses.pop(id(part), None)
+            use = self.findings.uses.pop(id(part), None)
+            waiting.extend(meaningful_children(part))
+            if use is not None:
+                found.append(use)
+        if found:
+            self.findings.strings[id(node)] = StringUses(node, tree, found[::-1])  # inner ones first
             self._found()
         return value
 

@@ -77,7 +77,7 @@ def test_methods_that_are_passed_on(value: str, expected: str) -> None:
 )
 def test_a_decorator_over_lines_goes_as_a_whole(decorator: str) -> None:
     lines = body(f"import torch\n{decorator}\ndef f(x): return x.size(0)\n").splitlines()
-    assert [line for line in lines if "#" not in line] == ["import paddle", "def f(x): return x.shape[0]"]
+    assert [line for line in lines if "#" not in line] == ["import paddle", "def f(x): return x.size(0)"]
 
 
 def test_what_keywords_and_comments_name_is_not_assigned() -> None:
@@ -90,3 +90,8 @@ def test_what_keywords_and_comments_name_is_not_assigned() -> None:
     plain, commented = body(source.format("", "")), body(source.format("  # y = 1", "  # z = 2"))
     assert plain.endswith("self.y.shape[0], self.z.shape[1]\n")
     assert commented.endswith("self.y.shape[0], self.z.shape[1]\n")
+
+
+def test_a_class_that_a_string_names_before_it_is_defined() -> None:
+    source = 'import torch\nv: "A" = None\nz = v.size(0)\nclass A(torch.nn.Module):\n    w = torch.eye(2)\n'
+    assert body(source).endswith("class A(paddle.nn.Module):\n    w = paddle.eye(2)\n")
