@@ -475,3 +475,41 @@ module_functions = types.SimpleNamespace(
     unfold=unfold,
 )
 """The functions of `torch.nn.functional` as attributes, but for a few."""
+
+activation_classes = types.SimpleNamespace(
+    **{
+        name: getattr(module_classes, name)
+        for name in (
+            "CELU",
+            "ELU",
+            "GELU",
+            "GLU",
+            "Hardshrink",
+            "Hardsigmoid",
+            "Hardswish",
+            "Hardtanh",
+            "LeakyReLU",
+            "LogSigmoid",
+            "LogSoftmax",
+            "Mish",
+            "Module",
+            "MultiheadAttention",
+            "PReLU",
+            "RReLU",
+            "ReLU",
+            "ReLU6",
+            "SELU",
+            "SiLU",
+            "Sigmoid",
+            "Softmax",
+            "Softmax2d",
+            "Softmin",
+            "Softplus",
+            "Softshrink",
+            "Softsign",
+            "Tanh",
+            "Tanhshrink",
+            "Threshold",
+        )
+    }
+)

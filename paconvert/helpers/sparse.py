@@ -123,3 +123,19 @@ def layout_of(input: Any) -> TensorLayout:
     if input.is_sparse_coo():
         return layout_sparse_coo
     return layout_sparse_csr if input.is_sparse_csr() else layout_strided
+
+
+def indices_to_csr(input: Any, size: int, *, out_int32: bool = False) -> Any:
+    """torch._convert_indices_from_coo_to_csr: where the entries of each row begin, from sorted rows."""
+    rows = paddle.arange(size + 1, dtype=input.dtype)
+    return paddle.searchsorted(input, rows).astype("int32" if out_int32 else "int64")
+
+
+def indices_to_coo(
+    crow_indices: Any, col_indices: Any, *, out_int32: bool = False, transpose: bool = False
+) -> Any:
+    """torch._convert_indices_from_csr_to_coo: the row and column of each entry."""
+    counts = crow_indices[1:] - crow_indices[:-1]
+    rows = paddle.repeat_interleave(paddle.arange(counts.shape[0], dtype=crow_indices.dtype), counts)
+    pair = [col_indices, rows] if transpose else [rows, col_indices]
+    return paddle.stack(pair).astype("int32" if out_int32 else "int64")

@@ -233,7 +233,20 @@ class CallEvaluator(ExpressionEvaluator):
         use.problem = self._not_to_ignore(use)
         self.findings.requires.update(use.overload.requires)
         self._set_attribute(rule, use, owner)
-        return self._rule_result(rule, use.overload, use, types, owner)
+        result = self._rule_result(rule, use.overload, use, types, owner)
+        if use.likely and receiver is not None and isinstance(node.func, cst.Attribute):
+            self._leave(use, rule, node.func.attr.value)
+        return result
+
+    def _leave(self, use: Use, rule: Rule, name: str) -> None:
+        """A call whose receiver is only likely stays as it is where that means the same in Paddle."""
+        general = rule.general
+        if use.bound is None or general.to != f".{name}" or "when" in general.data:
+            return
+        if keeps_call(general, use.bound) and set(use.bound.single) <= {
+            item.name for item in (general.signature.parameters if general.signature else ())
+        }:
+            use.overload, use.index = general, len(rule.overloads) - 1
 
     def _not_to_ignore(self, use: Use) -> str:
         """Why a call whose rule ignores an argument cannot do so with the one that is given; mostly empty."""

@@ -447,6 +447,8 @@ class Evaluator(CallEvaluator):
             use.statement = statement is not None
             if rule is None:
                 use.problem = "there is no rule for it"
+            elif owner.kind is K.NAMESPACE and rule.is_callable and not rule.general.text("assign"):
+                use.problem = "what is put in its place would be called with Paddle's arguments"
             self._record(use)
         path = dotted_path(target)
         if path is not None and value is not None:

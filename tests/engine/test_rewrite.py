@@ -511,3 +511,14 @@ def test_a_helper_that_is_imported_under_two_names_is_imported() -> None:
         "def f(x) -> Union[LRScheduler, int]: ...\n"
     )
     assert body(source).count("    from paddle_utils import LRScheduler\n") == 2
+
+
+def test_a_call_of_a_likely_receiver_stays_where_it_means_the_same() -> None:
+    source = "import torch\ndef f(s, x: torch.Tensor):\n    return torch.zeros(s.size(0), x.size(0))\n"
+    assert "paddle.zeros(s.size(0), x.shape[0])" in body(source)
+
+
+def test_a_function_of_the_framework_is_not_replaced() -> None:
+    result = convert("import torch\ntorch.index_select = mine\n", options=MODULE)
+    assert "torch.index_select = mine" in result.code
+    assert [item.level for item in result.diagnostics] == [Level.UNSUPPORTED]
