@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from paconvert.frontend.parse import parse_expression
-from paconvert.frontend.walk import meaningful_children
 from paconvert.frontend.units import Unit
+from paconvert.frontend.walk import meaningful_children
 from paconvert.inference.declarations import ClassDeclaration, FunctionDeclaration, ModuleDeclaration
 from paconvert.inference.lookups import Lookups, lookups_of
 from paconvert.inference.members import Member, Members
