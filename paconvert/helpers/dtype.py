@@ -330,13 +330,20 @@ def _from_array(array: Any) -> Any:
     return paddle.to_tensor(array.astype("uint8") if array.dtype == np.bool_ else array)
 
 
+def _as_index(self: Any) -> int:
+    if _is_inexact(self) or self.size != 1:
+        raise TypeError("only integer tensors of a single element can be converted to an index")
+    return int(self.item())
+
+
 def type_promotion() -> None:
     """Teaches the operators of Paddle's tensors torch's dtype rules.
 
     Paddle refuses `int64 + float32` and others, and where 0-d tensors, bools or complex numbers meet others
     it gives some other dtype than torch. Code writes operators as `a + b`; a call of a helper in place of
     each one would ruin it, so this one function patches them. Where the dtypes agree, the original operator
-    is called. numpy's functions, which Paddle's tensors refuse, take them.
+    is called. numpy's functions, which Paddle's tensors refuse, take them, and Python's numbers are made
+    from tensors of one element, whatever their dimensions.
     """
     tensor = paddle.Tensor
     for name in ("eq", "ne", "lt", "le", "gt", "ge", *_BINARY):
@@ -349,3 +356,7 @@ def type_promotion() -> None:
     if not hasattr(tensor.__setitem__, "promotes"):
         tensor.__setitem__ = _casting_setitem(tensor.__setitem__)
     tensor.__array_ufunc__ = _array_ufunc
+    tensor.__int__ = lambda self: int(self.item())
+    tensor.__float__ = lambda self: float(self.item())
+    tensor.__complex__ = lambda self: complex(self.item())
+    tensor.__index__ = _as_index

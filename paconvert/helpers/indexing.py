@@ -82,7 +82,8 @@ def tensor_scatter(
     if reduce is not None:
         return scatter_reduce(input, dim, index, source, {"add": "sum", "multiply": "prod"}[reduce])
     if not math.prod(index.shape):
-        return input.clone()
+        # what the source was made from gets a gradient of zero
+        return input.clone() if source.stop_gradient else input + source.flatten()[:0].sum()
     if not input.ndim:
         return _replaced(input, source.reshape([-1])[-1])
     axis = dim % input.ndim
@@ -413,7 +414,7 @@ def repeat_interleave(
     if isinstance(repeats, list | tuple):
         repeats = paddle.to_tensor(list(repeats))
     if isinstance(repeats, paddle.Tensor) and repeats.size == 1:
-        repeats = int(repeats)
+        repeats = int(repeats.item())
     if dim is None or not input.ndim:
         input, dim = input.flatten(), 0
     # the gradient of Paddle's own function writes outside of its memory where the axis is negative
