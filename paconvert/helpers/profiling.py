@@ -94,7 +94,12 @@ class ProfiledEvents(list[Any]):
         on_device = float(sum(event.device_time_total for event in self))
         return ProfiledEvent("Total", sum(e.count for e in self), self.self_cpu_time_total, on_device)
 
-    def key_averages(self, group_by_input_shapes: bool = False, group_by_stack_n: int = 0) -> Any:
+    def key_averages(
+        self,
+        group_by_input_shapes: bool = False,
+        group_by_stack_n: int = 0,
+        group_by_overload_name: bool = False,
+    ) -> Any:
         """The events: they stand for all calls of an operator already."""
         return self
 
@@ -135,7 +140,12 @@ class TorchProfiler(paddle.profiler.Profiler):
         super().stop()
         self.profiler = None
 
-    def key_averages(self, group_by_input_shape: bool = False, group_by_stack_n: int = 0) -> ProfiledEvents:
+    def key_averages(
+        self,
+        group_by_input_shape: bool = False,
+        group_by_stack_n: int = 0,
+        group_by_overload_name: bool = False,
+    ) -> ProfiledEvents:
         """What was measured, by operator and user's event."""
         if not self.profiler_result:
             return ProfiledEvents()
@@ -150,7 +160,7 @@ class TorchProfiler(paddle.profiler.Profiler):
         """As `key_averages`: Paddle sums them up."""
         return self.key_averages()
 
-    def export_chrome_trace(self, path: str) -> None:
+    def export_chrome_trace(self, path: str, use_python_export: bool = False) -> None:
         """Writes what was measured for Chrome's tracing tools."""
         self.export(path, "json")
 
