@@ -483,6 +483,9 @@ class _Converter:
             lines.append(f"import {speller.root}")
         if self.options.helpers_import is not None and (speller.module_used or requires):
             lines.append(self.options.helpers_import + ("" if speller.module_used else "  # noqa: F401"))
+        for module, name in speller.others.items():
+            statement = f"import {module}" if module == speller.root else self.options.helpers_import
+            lines.append(f"{statement} as {name}")
         if lines:
             at = self._import_line(findings, spans)
             buffer.add(at, at, "".join(line + newline for line in lines))

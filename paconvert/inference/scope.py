@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from paconvert.inference.types import Type, join
+from paconvert.inference.types import UNKNOWN, K, Type, join
 
 if TYPE_CHECKING:
     from paconvert.inference.declarations import ClassDeclaration, ModuleDeclaration
@@ -55,6 +55,21 @@ class Scope:
                     return scope.module.lookup(name)
             scope = scope.parent
             first = False
+        return None
+
+    def binding(self, name: str) -> Type | None:
+        """Like `find`, but nothing is evaluated for it."""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope is self or scope.kind is not ScopeKind.CLASS:
+                if name in scope.names:
+                    return scope.names[name]
+                if scope.kind is ScopeKind.MODULE:
+                    imported = scope.module.context.names.get(name)
+                    if imported is not None:
+                        return Type(K.NAMESPACE, imported)
+                    return UNKNOWN if scope.module.binders(name) else None
+            scope = scope.parent
         return None
 
     def bind(self, name: str, value: Type) -> None:

@@ -286,7 +286,7 @@ class Rewriter:
                 return
             text = f"{name}({self.writer.arguments(node, plan)})"
         if plan.out is not None:
-            helper = self.speller.helper("write_out")
+            helper = self.speller.helper("write_out", use.scope)
             text = f"{helper}({text}, {self.writer.operand(plan.out.value)})"
         if gives_list:
             text = f"iter({text})"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from paconvert.inference.scope import Scope
+from paconvert.inference.types import K
 from paconvert.rewrite.helpers import MODULE_NAME, helper_names
 from paconvert.rules.load import Rules
 from paconvert.rules.model import Kind, Rule
@@ -49,6 +50,7 @@ class Speller:
         helpers: names of the helpers that were spelled.
         imported: helpers that the user's own `from … import` binds.
         needs_root: whether `paddle` was spelled where no import of the user's binds it.
+        others: modules whose names the source has for something else → the names that they are imported by.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Speller:
         self.module_used = False
         self.needs_root = False
         self.module_name = MODULE_NAME
+        self.others: dict[str, str] = {}
 
     def aliases(self, scope: Scope) -> dict[str, str]:
         """Local name in the output → Paddle module, for the names that imports bind in sight of a scope."""
@@ -144,14 +147,16 @@ class Speller:
         """
         if target.startswith(_HELPERS):
             name, dot, member = target.removeprefix(_HELPERS).partition(".")
-            return self.helper(name) + dot + member
+            return self.helper(name, scope) + dot + member
         if "." not in target and target != self.root:
             return target  # a builtin
         aliases = self.aliases(scope)
         if prefer and prefer not in aliases:
             aliases = {**aliases, prefer: self._unbound_aliases(scope, self._assumed)[prefer]}
         fitting = [
-            name for name, module in aliases.items() if target == module or target.startswith(module + ".")
+            name
+            for name, module in aliases.items()
+            if (target == module or target.startswith(module + ".")) and not self._is_hidden(name, scope)
         ]
         if fitting:
             best = (
@@ -161,13 +166,32 @@ class Speller:
             )
             return best + target[len(aliases[best]) :]
         if target == self.root or target.startswith(self.root + "."):
+            if self._is_hidden(self.root, scope):
+                return self._other_name(self.root) + target.removeprefix(self.root)
             self.needs_root = True
         return target
 
-    def helper(self, name: str) -> str:
-        """The text for a helper."""
+    def _is_hidden(self, name: str, scope: Scope) -> bool:
+        """Whether a name means something of the source's own in a scope, not the module it stands for."""
+        found = scope.binding(name)
+        if found is None or found.kind is not K.NAMESPACE:
+            return found is not None
+        return name == self.root and self.root not in (found.name, counterpart(self._rules, found.name))
+
+    def _other_name(self, module: str) -> str:
+        """A name for a module whose own is taken; it is imported by that."""
+        free = module + "_"
+        while free in self._taken:
+            free += "_"
+        self.others[module] = free
+        return free
+
+    def helper(self, name: str, scope: Scope | None = None) -> str:
+        """The text for a helper, where no scope is given at the top of the module."""
         self.helpers.add(name)
         if self.module_in_use:
+            if scope is not None and self._is_hidden(self.module_name, scope):
+                return f"{self._other_name(self.module_name)}.{name}"
             self.module_used = True
             return f"{self.module_name}.{name}"
         return self.helper_name(name)

@@ -95,3 +95,30 @@ def test_what_keywords_and_comments_name_is_not_assigned() -> None:
 def test_a_class_that_a_string_names_before_it_is_defined() -> None:
     source = 'import torch\nv: "A" = None\nz = v.size(0)\nclass A(torch.nn.Module):\n    w = torch.eye(2)\n'
     assert body(source).endswith("class A(paddle.nn.Module):\n    w = paddle.eye(2)\n")
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("def f(paddle): return torch.eye(paddle)", "def f(paddle): return paddle_.eye(paddle)"),
+        ("import numpy as paddle\ny = torch.eye(2)", "y = paddle_.eye(2)"),
+        ("import paddle\ny = torch.eye(2)", "y = paddle.eye(2)"),
+        (
+            "def f(paddle_utils): return torch.cat(paddle_utils)",
+            "def f(paddle_utils): return paddle_utils_.cat(paddle_utils)",
+        ),
+        (
+            "import torch.nn as nn\ndef f(nn): return torch.nn.Identity(), nn",
+            "def f(nn): return paddle.nn.Identity(), nn",
+        ),
+        (
+            "import torch.nn as nn\nclass A:\n    nn = 1\n    def f(self): return nn.Identity()",
+            "    def f(self): return nn.Identity()",
+        ),
+    ],
+)
+def test_a_name_that_the_source_has_for_something_else(source: str, expected: str) -> None:
+    code = body(f"import torch\n{source}\n")
+    assert code.endswith(f"\n{expected}\n")
+    for module in ("paddle", "paddle_utils"):
+        assert (f"import {module} as {module}_\n" in code) == (f" {module}_." in code)
