@@ -82,8 +82,7 @@ def tensor_scatter(
     if reduce is not None:
         return scatter_reduce(input, dim, index, source, {"add": "sum", "multiply": "prod"}[reduce])
     if not math.prod(index.shape):
-        # what the source was made from gets a gradient of zero
-        return input.clone() if source.stop_gradient else input + source.flatten()[:0].sum()
+        return input.clone()
     if not input.ndim:
         return _replaced(input, source.reshape([-1])[-1])
     axis = dim % input.ndim
