@@ -330,6 +330,8 @@ def to_sparse(input: Any, sparse_dim: int | None = None) -> Any:
 
 
 def to_dense(input: Any, dtype: Any = None) -> Any:
-    """`torch.Tensor.to_dense`; a dense tensor stays itself."""
+    """`torch.Tensor.to_dense`; a dense tensor stays itself. Other classes have such a method too."""
+    if not isinstance(input, paddle.Tensor):
+        return input.to_dense() if dtype is None else input.to_dense(dtype)
     result = densify(input)
     return result if dtype is None else result.astype(dtype)
