@@ -262,7 +262,7 @@ class ExpressionEvaluator:
             value = self.expr(element.value)
             if isinstance(element, cst.DictElement):
                 keys.append(self.expr(element.key))
-                self._mark_compared(element.key)
+                self._compared(element.key)
                 values.append(value)
             elif value.kind is K.DICT and len(value.items) == 2:
                 keys.append(value.items[0])
@@ -565,12 +565,12 @@ class ExpressionEvaluator:
 
     def _Comparison(self, node: cst.Comparison) -> Type:
         left = self.expr(node.left)
-        self._mark_compared(node.left)
+        self._compared(node.left)
         left_node: cst.BaseExpression = node.left
         result: Type = BOOL
         for target in node.comparisons:
             right = self.expr(target.comparator)
-            self._mark_compared(target.comparator)
+            self._compared(target.comparator)
             operator = _COMPARISON.get(type(target.operator))
             if isinstance(target.operator, (cst.In, cst.NotIn)) and self.is_module_table(target.comparator):
                 self.module_by_name(left_node)
@@ -597,13 +597,12 @@ class ExpressionEvaluator:
                 and not (right.likely and left.kind is K.STR)  # a string is a key of a mapping
             ):
                 self._contains(node, right, target.comparator)
-            self._compared(left_node)
-            self._compared(target.comparator)
             left, left_node = right, target.comparator
         return result
 
     def _compared(self, node: cst.BaseExpression) -> None:
-        """What is unsupported, but equal to nothing, has something to stand for it where it is compared."""
+        """What is unsupported, but equal to nothing, has something to stand for it where it is compared, or
+        is a key."""
         if isinstance(node, (cst.List, cst.Tuple, cst.Set)):
             for element in node.elements:
                 self._compared(element.value)
@@ -611,14 +610,6 @@ class ExpressionEvaluator:
         use = self.findings.uses.get(id(node))
         if use is not None and use.rule is not None:
             use.overload = (use.overload or use.rule.general).compared()
-
-    def _mark_compared(self, node: cst.BaseExpression) -> None:
-        if isinstance(node, (cst.Tuple, cst.List, cst.Set)):
-            for element in node.elements:
-                self._mark_compared(element.value)
-        use = self.findings.uses.get(id(node))
-        if use is not None:
-            use.compared = True
 
     def is_module_table(self, node: cst.BaseExpression) -> bool:
         """Whether an expression is a mapping of modules by their names."""

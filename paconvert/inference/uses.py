@@ -48,7 +48,6 @@ class Use:
         iterated: whether the result is consumed by iteration at once.
         statement: whether the node is the whole of an expression statement.
         decorates: whether the node is a decorator.
-        compared: whether it is only compared with other values: an operand of `==` or `in`, a key of a dict.
         field: whether it is the value of a class's attribute (`conv = torch.conv2d` in the class's body).
         home: the statement it stands in; of a compound one, its header.
         conditional: whether it stands in a branch, loop or `with`, so that it need not be run.
@@ -74,7 +73,6 @@ class Use:
     iterated: bool = False
     statement: bool = False
     decorates: bool = False
-    compared: bool = False
     field: bool = False
     unbound: bool = False
     conditional: bool = False

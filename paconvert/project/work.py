@@ -22,6 +22,10 @@ from paconvert.records import Options
 
 # Below this, starting processes takes longer than converting.
 SMALL = 100_000
+# The signals that end a process, where they can be held.
+_ENDING = (
+    {signal.SIGINT, signal.SIGTERM, signal.SIGHUP} if hasattr(signal, "pthread_sigmask") else frozenset()
+)
 KILLED = "the converter was killed by this file; it is copied unchanged"
 ADVICE = "please report this with the file"
 
@@ -96,7 +100,24 @@ def _start_worker(setting: Setting) -> None:
     for name in ("SIGTERM", "SIGHUP"):  # the parent's handlers, where it has any, are not for workers
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
+    if _ENDING:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)  # held when it was started
     _local.setting = setting
+
+
+def _nothing() -> None:
+    """The first job of all workers."""
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Lets signals wait: what a handler raises would be lost in the hooks that Python runs around a fork."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING) if _ENDING else set()
+    try:
+        yield
+    finally:
+        if _ENDING:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def run_jobs(
@@ -196,6 +217,8 @@ def _pool(workers: int, setting: Setting) -> Iterator[ProcessPoolExecutor]:
     context = multiprocessing.get_context("fork" if can_fork else "spawn")
     pool = ProcessPoolExecutor(workers, context, _start_worker, (setting,))
     try:
+        with _signals_held():
+            pool.submit(_nothing)  # starts the workers
         yield pool
     except BaseException:
         for process in list((getattr(pool, "_processes", None) or {}).values()):

@@ -40,7 +40,7 @@ def problem_of(use: Use, rules: Rules) -> str:
         return NO_RULE
     overload = use.overload or use.rule.general
     if overload.kind is Kind.UNSUPPORTED:
-        return "" if use.compared and overload.text("compared") else overload.reason
+        return overload.reason
     if use.kind is UseKind.ASSIGN:
         renamed = (
             overload.kind is Kind.DROP
@@ -404,9 +404,6 @@ class Rewriter:
             self._drop(use, overload)
             return
         span = self.spans.inner[id(node)]
-        if overload.kind is Kind.UNSUPPORTED:
-            self._replace(span, overload.text("compared"), use)
-            return
         if use.field and rule.is_callable and not rule.instance:
             # torch's functions are built in: as attributes of a class they do not become methods
             text = f"staticmethod({self._callable_value(use, overload)})"

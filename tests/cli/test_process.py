@@ -13,6 +13,7 @@ import pytest
 from tests.project.fake import read_tree, write_tree
 
 ROOT = Path(__file__).resolve().parents[2]
+WAIT = 120  # seconds, on a busy machine
 FAKE = [sys.executable, "-m", "tests.cli.fake_main"]
 
 
@@ -39,7 +40,7 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path, number, code, jobs):
         time.sleep(0.02)
     time.sleep(0.3)
     os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=WAIT)
     assert process.returncode == code
     assert "Traceback" not in errors
     if code == 130:
@@ -64,13 +65,13 @@ def test_a_full_disk(tmp_path):
     small_disk(disk)
     try:
         process = start(source, "-o", disk / "out")
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=WAIT)
         assert process.returncode == 1
         assert "No space left on device; nothing was written" in errors
         assert "Traceback" not in errors
         assert list(disk.iterdir()) == []
         write_tree(source, {"big.bin": "small"})
-        assert start(source, "-o", disk).wait(timeout=20) == 0  # the target is the mount point itself
+        assert start(source, "-o", disk).wait(timeout=WAIT) == 0  # the target is the mount point itself
         assert sorted(os.listdir(disk)) == ["a.py", "big.bin", "z.py"]
     finally:
         subprocess.run(["umount", disk], check=True)
@@ -78,7 +79,7 @@ def test_a_full_disk(tmp_path):
 
 def test_quiet_in_a_pipe_and_a_bar_on_a_terminal(tmp_path):
     source = write_tree(tmp_path / "in", {f"m{count}.py": "import torch\n" for count in range(20)})
-    _, errors = start(source, "-o", tmp_path / "out").communicate(timeout=20)
+    _, errors = start(source, "-o", tmp_path / "out").communicate(timeout=WAIT)
     assert errors == ""
     ours, theirs = pty.openpty()
     process = start(
@@ -94,7 +95,7 @@ def test_quiet_in_a_pipe_and_a_bar_on_a_terminal(tmp_path):
         if not part:
             break
         shown += part
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=WAIT) == 0
     os.close(ours)
     assert b"20/20" in shown
     assert b"files        20" in shown
@@ -107,7 +108,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path):
     process.stdout.close()
     assert "Traceback" not in process.stderr.read()
     process.stderr.close()
-    process.wait(timeout=20)
+    process.wait(timeout=WAIT)
 
 
 def test_names_that_cannot_be_printed(tmp_path):
@@ -115,7 +116,7 @@ def test_names_that_cannot_be_printed(tmp_path):
     source.mkdir()
     (source / os.fsdecode(b"caf\xe9.py")).write_text("torch.fx.trace\n")
     process = start(source, "-o", tmp_path / "out", env={**os.environ, "PYTHONIOENCODING": "ascii"})
-    text, errors = process.communicate(timeout=20)
+    text, errors = process.communicate(timeout=WAIT)
     assert process.returncode == 0, errors
     assert "caf" in text
     assert len(os.listdir(tmp_path / "out")) == 1
