@@ -186,6 +186,10 @@ class Rewriter:
             if not chain[1] and origin and local not in self.speller.kept and self._binds(origin, target):
                 return local
             prefer = self.speller.preferred(local, use.scope)
+            root = self.speller.root
+            # `torch.nn.Module` stays as long as it is where `nn` is bound, too.
+            if origin == local and target == ".".join([root, *chain[1]]):
+                prefer = self.speller.preferred(root, use.scope)
         return self.speller.spell(target, use.scope, prefer)
 
     def _origin(self, local: str, use: Use) -> str:

@@ -24,6 +24,10 @@ def body(source: str, options: Options = MODULE) -> str:
         ("import torch\n", "import paddle\n"),
         ("import torch as th\nth.abs(x)\n", "import paddle as th\nth.abs(x)\n"),
         ("import torch.nn as nn\n", "import paddle.nn as nn\n"),
+        (
+            "import torch\nfrom torch import nn\nclass A(torch.nn.Module): x: nn.Module\n",
+            "import paddle\nfrom paddle import nn\nclass A(paddle.nn.Module): x: nn.Module\n",
+        ),
         ("from torch import nn  # layers\n", "from paddle import nn  # layers\n"),
         ("from torch.nn import functional as F\n", "from paddle.nn import functional as F\n"),
         ("import os, torch\n", "import os, paddle\n"),
