@@ -478,6 +478,92 @@ def invert(img: Any) -> Any:
     return ImageOps.invert(img)
 
 
+def posterize(img: Any, bits: int) -> Any:
+    """torchvision.transforms.functional.posterize."""
+    if not 0 <= bits <= 8:
+        raise ValueError(f"The number if bits should be between 0 and 8. Got {bits}")
+    if isinstance(img, paddle.Tensor):
+        if img.dtype != paddle.uint8:
+            raise TypeError(f"Only torch.uint8 image tensors are supported, but found {img.dtype}")
+        step = 2 ** (8 - bits)
+        return (img.astype("int32") // step * step).astype("uint8")
+    from PIL import ImageOps  # type: ignore[import-not-found, unused-ignore]
+
+    return ImageOps.posterize(img, bits)
+
+
+def solarize(img: Any, threshold: float) -> Any:
+    """torchvision.transforms.functional.solarize: inverts what is not below the threshold."""
+    if isinstance(img, paddle.Tensor):
+        if threshold > (1 if img.is_floating_point() else 255):
+            raise TypeError("Threshold should be less than bound of img.")
+        work = img if img.is_floating_point() else img.astype("int32")
+        return paddle.where(work >= threshold, invert(work), work).astype(img.dtype)
+    from PIL import ImageOps  # type: ignore[import-not-found, unused-ignore]
+
+    return ImageOps.solarize(img, threshold)
+
+
+def adjust_sharpness(img: Any, sharpness_factor: float) -> Any:
+    """torchvision.transforms.functional.adjust_sharpness: mixes with the image that is blurred inside."""
+    if not isinstance(img, paddle.Tensor):
+        from PIL import ImageEnhance  # type: ignore[import-not-found, unused-ignore]
+
+        return ImageEnhance.Sharpness(img).enhance(sharpness_factor)
+    if sharpness_factor < 0:
+        raise ValueError(f"sharpness_factor ({sharpness_factor}) is not non-negative.")
+    channels, height, width = img.shape[-3:]
+    if min(height, width) <= 2:
+        return img
+    work = img.reshape([-1, channels, height, width])
+    work = work if img.is_floating_point() else work.astype("float32")
+    kernel = paddle.full([channels, 1, 3, 3], 1 / 13, dtype=work.dtype)
+    kernel[:, :, 1, 1] = 5 / 13
+    inside = F.conv2d(work, kernel, groups=channels)
+    blurred = work.clone()
+    blurred[:, :, 1:-1, 1:-1] = inside if img.is_floating_point() else inside.round()
+    return blend(img, blurred.reshape(img.shape), sharpness_factor)
+
+
+def autocontrast(img: Any) -> Any:
+    """torchvision.transforms.functional.autocontrast: each channel over the whole range."""
+    if not isinstance(img, paddle.Tensor):
+        from PIL import ImageOps  # type: ignore[import-not-found, unused-ignore]
+
+        return ImageOps.autocontrast(img)
+    bound = 1.0 if img.is_floating_point() else 255.0
+    work = img if img.is_floating_point() else img.astype("float32")
+    lowest = work.amin(axis=[-2, -1], keepdim=True)
+    # As torch divides a number by a tensor: where the last digit differs, so may the whole number.
+    scale = (work.amax(axis=[-2, -1], keepdim=True) - lowest).reciprocal() * bound
+    usable = paddle.isfinite(scale)
+    lowest = paddle.where(usable, lowest, paddle.zeros_like(lowest))
+    scale = paddle.where(usable, scale, paddle.ones_like(scale))
+    return ((work - lowest) * scale).clip(0, bound).astype(img.dtype)
+
+
+def equalize(img: Any) -> Any:
+    """torchvision.transforms.functional.equalize: each channel with its brightnesses spread evenly."""
+    if not isinstance(img, paddle.Tensor):
+        from PIL import ImageOps  # type: ignore[import-not-found, unused-ignore]
+
+        return ImageOps.equalize(img)
+    if img.dtype != paddle.uint8:
+        raise TypeError(f"Only torch.uint8 image tensors are supported, but found {img.dtype}")
+    channels = img.numpy().reshape([-1, *img.shape[-2:]])
+    spread = [_equalized(channel) for channel in channels]
+    return paddle.to_tensor(np.stack(spread).reshape(img.shape))
+
+
+def _equalized(channel: Any) -> Any:
+    counts = np.bincount(channel.reshape(-1), minlength=256)
+    step = counts[counts != 0][:-1].sum() // 255
+    if not step:
+        return channel
+    table = (np.cumsum(counts) + step // 2) // step
+    return np.concatenate([[0], table[:-1]]).clip(0, 255).astype("uint8")[channel]
+
+
 def erase(img: Any, i: int, j: int, h: int, w: int, v: Any, inplace: bool = False) -> Any:
     """torchvision.transforms.functional.erase."""
     if not isinstance(img, paddle.Tensor):

@@ -42,6 +42,95 @@ def generalized_box_iou(boxes1: Any, boxes2: Any) -> Any:
     return intersection / union - (area - union) / area
 
 
+def float_boxes(boxes: Any) -> Any:
+    """Boxes in floating point."""
+    return boxes if boxes.is_floating_point() else boxes.astype("float32")
+
+
+def squared_distance_share(boxes1: Any, boxes2: Any, eps: float) -> Any:
+    """The squared distance of the centers over the squared diagonal of the box around both."""
+    top_left = paddle.minimum(boxes1[..., :2], boxes2[..., :2])
+    sides = (paddle.maximum(boxes1[..., 2:], boxes2[..., 2:]) - top_left).clip(min=0)
+    distance = (boxes1[..., :2] + boxes1[..., 2:] - boxes2[..., :2] - boxes2[..., 2:]) / 2
+    return (distance**2).sum(axis=-1) / ((sides**2).sum(axis=-1) + eps)
+
+
+def shape_gap(boxes1: Any, boxes2: Any) -> Any:
+    """How much the ratios of width to height differ."""
+    sides1, sides2 = boxes1[..., 2:] - boxes1[..., :2], boxes2[..., 2:] - boxes2[..., :2]
+    angle1, angle2 = (paddle.atan(sides[..., 0] / sides[..., 1]) for sides in (sides1, sides2))
+    return 4 / math.pi**2 * (angle1 - angle2) ** 2
+
+
+def distance_box_iou(boxes1: Any, boxes2: Any, eps: float = 1e-7) -> Any:
+    """torchvision.ops.distance_box_iou."""
+    boxes1, boxes2 = float_boxes(boxes1), float_boxes(boxes2)
+    penalty = squared_distance_share(boxes1.unsqueeze(-2), boxes2.unsqueeze(-3), eps)
+    return box_iou(boxes1, boxes2) - penalty
+
+
+def complete_box_iou(boxes1: Any, boxes2: Any, eps: float = 1e-7) -> Any:
+    """torchvision.ops.complete_box_iou."""
+    boxes1, boxes2 = float_boxes(boxes1), float_boxes(boxes2)
+    gap = shape_gap(boxes1.unsqueeze(-2), boxes2.unsqueeze(-3))
+    weight = (gap / (1 - box_iou(boxes1, boxes2) + gap + eps)).detach()
+    return distance_box_iou(boxes1, boxes2, eps) - weight * gap
+
+
+def paired_boxes(boxes1: Any, boxes2: Any) -> tuple[Any, Any, Any, Any]:
+    """The boxes in floating point, and of each pair the intersection and the union."""
+    boxes1, boxes2 = float_boxes(boxes1), float_boxes(boxes2)
+    top_left = paddle.maximum(boxes1[..., :2], boxes2[..., :2])
+    sides = paddle.minimum(boxes1[..., 2:], boxes2[..., 2:]) - top_left
+    meet = (sides > 0).all(axis=-1)
+    intersection = paddle.where(meet, sides[..., 0] * sides[..., 1], paddle.zeros_like(sides[..., 0]))
+    areas = [(boxes[..., 2:] - boxes[..., :2]).prod(axis=-1) for boxes in (boxes1, boxes2)]
+    return boxes1, boxes2, intersection, areas[0] + areas[1] - intersection
+
+
+def reduced_loss(loss: Any, reduction: str) -> Any:
+    """The loss, its mean (0 when there is none) or its sum."""
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"Invalid Value for arg 'reduction': '{reduction}")
+    if reduction == "none":
+        return loss
+    return loss.mean() if reduction == "mean" and loss.size else loss.sum()
+
+
+def generalized_box_iou_loss(boxes1: Any, boxes2: Any, reduction: str = "none", eps: float = 1e-7) -> Any:
+    """torchvision.ops.generalized_box_iou_loss."""
+    boxes1, boxes2, intersection, union = paired_boxes(boxes1, boxes2)
+    top_left = paddle.minimum(boxes1[..., :2], boxes2[..., :2])
+    around = (paddle.maximum(boxes1[..., 2:], boxes2[..., 2:]) - top_left).prod(axis=-1)
+    iou = intersection / (union + eps)
+    return reduced_loss(1 - (iou - (around - union) / (around + eps)), reduction)
+
+
+def distance_box_iou_loss(boxes1: Any, boxes2: Any, reduction: str = "none", eps: float = 1e-7) -> Any:
+    """torchvision.ops.distance_box_iou_loss."""
+    boxes1, boxes2, intersection, union = paired_boxes(boxes1, boxes2)
+    loss = 1 - intersection / (union + eps) + squared_distance_share(boxes1, boxes2, eps)
+    return reduced_loss(loss, reduction)
+
+
+def complete_box_iou_loss(boxes1: Any, boxes2: Any, reduction: str = "none", eps: float = 1e-7) -> Any:
+    """torchvision.ops.complete_box_iou_loss."""
+    boxes1, boxes2, intersection, union = paired_boxes(boxes1, boxes2)
+    gap = shape_gap(boxes1, boxes2)
+    weight = (gap / (1 - intersection / (union + eps) + gap + eps)).detach()
+    return reduced_loss(distance_box_iou_loss(boxes1, boxes2, "none", eps) + weight * gap, reduction)
+
+
+def masks_to_boxes(masks: Any) -> Any:
+    """torchvision.ops.masks_to_boxes: the box around each mask; zeros around an empty one."""
+    found = np.zeros([masks.shape[0], 4], dtype="float32")
+    for box, mask in zip(found, masks.numpy(), strict=True):
+        rows, columns = np.nonzero(mask)
+        if rows.size:
+            box[:] = columns.min(), rows.min(), columns.max(), rows.max()
+    return paddle.to_tensor(found)
+
+
 def box_convert(boxes: Any, in_fmt: str, out_fmt: str) -> Any:
     """torchvision.ops.box_convert between xyxy, xywh and cxcywh."""
     if {in_fmt, out_fmt} - {"xyxy", "xywh", "cxcywh"}:
