@@ -88,7 +88,7 @@ def paired_boxes(boxes1: Any, boxes2: Any) -> tuple[Any, Any, Any, Any]:
     return boxes1, boxes2, intersection, areas[0] + areas[1] - intersection
 
 
-def reduced_loss(loss: Any, reduction: str) -> Any:
+def reduced_box_loss(loss: Any, reduction: str) -> Any:
     """The loss, its mean (0 when there is none) or its sum."""
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"Invalid Value for arg 'reduction': '{reduction}")
@@ -103,14 +103,14 @@ def generalized_box_iou_loss(boxes1: Any, boxes2: Any, reduction: str = "none", 
     top_left = paddle.minimum(boxes1[..., :2], boxes2[..., :2])
     around = (paddle.maximum(boxes1[..., 2:], boxes2[..., 2:]) - top_left).prod(axis=-1)
     iou = intersection / (union + eps)
-    return reduced_loss(1 - (iou - (around - union) / (around + eps)), reduction)
+    return reduced_box_loss(1 - (iou - (around - union) / (around + eps)), reduction)
 
 
 def distance_box_iou_loss(boxes1: Any, boxes2: Any, reduction: str = "none", eps: float = 1e-7) -> Any:
     """torchvision.ops.distance_box_iou_loss."""
     boxes1, boxes2, intersection, union = paired_boxes(boxes1, boxes2)
     loss = 1 - intersection / (union + eps) + squared_distance_share(boxes1, boxes2, eps)
-    return reduced_loss(loss, reduction)
+    return reduced_box_loss(loss, reduction)
 
 
 def complete_box_iou_loss(boxes1: Any, boxes2: Any, reduction: str = "none", eps: float = 1e-7) -> Any:
@@ -118,7 +118,7 @@ def complete_box_iou_loss(boxes1: Any, boxes2: Any, reduction: str = "none", eps
     boxes1, boxes2, intersection, union = paired_boxes(boxes1, boxes2)
     gap = shape_gap(boxes1, boxes2)
     weight = (gap / (1 - intersection / (union + eps) + gap + eps)).detach()
-    return reduced_loss(distance_box_iou_loss(boxes1, boxes2, "none", eps) + weight * gap, reduction)
+    return reduced_box_loss(distance_box_iou_loss(boxes1, boxes2, "none", eps) + weight * gap, reduction)
 
 
 def masks_to_boxes(masks: Any) -> Any:
