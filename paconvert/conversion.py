@@ -431,7 +431,7 @@ class _Converter:
         kept: set[tuple[int, str]] = set()
         for use in [*uses, *self._shadowed]:
             if use not in self._shadowed and (
-                not problem_of(use, self.rules) or use.problem == UNKNOWN_RECEIVER or use.base
+                not problem_of(use, self.rules) or use.problem == UNKNOWN_RECEIVER or use.stands
             ):
                 continue
             needed = not use.conditional and use.annotation is None

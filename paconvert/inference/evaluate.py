@@ -83,7 +83,7 @@ class Evaluator(CallEvaluator):
         for argument in node.bases:
             use = self.findings.uses.get(id(argument.value))
             if use is not None:
-                use.base = use.kind is UseKind.VALUE
+                use.stands = use.kind is UseKind.VALUE
         for keyword in node.keywords:
             self.expr(keyword.value)
         scope = Scope(ScopeKind.CLASS, self.module, self.scope)

@@ -43,6 +43,7 @@ from paconvert.inference.types import (
 from paconvert.inference.uses import AccessRecord, Findings, StringUses, Use, UseKind
 from paconvert.rules.conditions import select_operator
 from paconvert.rules.load import Rules
+from paconvert.rules.model import is_class_name
 
 if TYPE_CHECKING:
     from paconvert.inference.project import ProjectIndex
@@ -924,6 +925,9 @@ def with_defaults(evaluator: ExpressionEvaluator, parameters: cst.Parameters) ->
     for parameter in all_parameters(parameters):
         if parameter.default is not None:
             found[parameter.name.value] = evaluator.expr(parameter.default)
+            use = evaluator.findings.uses.get(id(parameter.default))
+            if use is not None and is_class_name(use.name):
+                use.stands = use.kind is UseKind.VALUE
     return found
 
 

@@ -52,7 +52,7 @@ class Use:
         home: the statement it stands in; of a compound one, its header.
         conditional: whether it stands in a branch, loop or `with`, so that it need not be run.
         annotation: the whole annotation that it stands in.
-        base: whether it is a base class.
+        stands: whether something can stand for a class that is not there: as a base class or a default.
         unbound: whether it is a method that is asked of its class (`torch.Tensor.relu`).
     """
 
@@ -78,7 +78,7 @@ class Use:
     conditional: bool = False
     home: cst.CSTNode | None = None
     annotation: cst.BaseExpression | None = None
-    base: bool = False
+    stands: bool = False
 
 
 @dataclass(eq=False, slots=True)

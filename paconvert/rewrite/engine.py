@@ -102,7 +102,7 @@ class Rewriter:
             problem = problem_of(use, self.rules)
             if problem:
                 self._report(use, Level.UNSUPPORTED, problem, advice_of(use))
-                if use.base:
+                if use.stands:
                     self._level = Level.UNSUPPORTED
                     self._replace(self.spans.inner[id(use.node)], self.speller.missing(use.name), use)
                 if use.annotation is not None and id(use.annotation) in self.spans.inner:

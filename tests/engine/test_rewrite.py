@@ -526,3 +526,14 @@ def test_a_function_of_the_framework_is_not_replaced() -> None:
     result = convert("import torch\ntorch.index_select = mine\n", options=MODULE)
     assert "torch.index_select = mine" in result.code
     assert [item.level for item in result.diagnostics] == [Level.UNSUPPORTED]
+
+
+def test_a_default_that_is_a_class_without_a_counterpart_leaves_the_module_importable() -> None:
+    code = body("from torch import fx\ndef f(tracer: type = fx.Tracer): ...\n")
+    assert 'def f(tracer: type = paddle_utils.missing_class("torch.fx.Tracer")): ...' in code
+    assert "import fx" not in code
+
+
+def test_what_an_operator_puts_back_into_places_is_an_assignment() -> None:
+    source = "import torch\ndef f(n):\n    x = torch.zeros(n, 3)\n    x[[0, 1]] *= 2\n    return x\n"
+    assert "advanced_indexing()" in convert(source).code
