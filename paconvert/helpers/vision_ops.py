@@ -9,6 +9,7 @@ import numpy as np
 import paddle
 import paddle.nn.functional as F
 
+from paconvert.helpers.functional import pad
 from paconvert.helpers.functional_conv import as_tuple
 
 
@@ -213,6 +214,64 @@ def stochastic_depth(input: Any, p: float, mode: str, training: bool = True) -> 
     shape = [input.shape[0] if mode == "row" else 1] + [1] * (input.ndim - 1)
     noise = paddle.bernoulli(paddle.full(shape, 1.0 - p, dtype=input.dtype))
     return input * (noise / (1.0 - p) if p < 1.0 else noise)
+
+
+def drop_blocks(
+    input: Any, p: float, block_size: int, inplace: bool, eps: float, training: bool, spatial: int
+) -> Any:
+    """Drops blocks of the last `spatial` dimensions, and scales what is left."""
+    if not 0.0 <= p <= 1.0:
+        raise ValueError(f"drop probability has to be between 0 and 1, but got {p}.")
+    if input.ndim != spatial + 2:
+        raise ValueError(f"input should be {spatial + 2} dimensional. Got {input.ndim} dimensions.")
+    if not training or p == 0.0:
+        return input
+    sizes = input.shape[2:]
+    block = min(block_size, *sizes)
+    inside = [size - block + 1 for size in sizes]
+    share = p * math.prod(sizes) / (block**spatial * math.prod(inside))
+    starts = paddle.bernoulli(paddle.full([*input.shape[:2], *inside], min(share, 1.0)))
+    starts = pad(starts, [block // 2] * (2 * spatial))
+    pool = F.max_pool2d if spatial == 2 else F.max_pool3d
+    kept = (1 - pool(starts, block, stride=1, padding=block // 2)).astype(input.dtype)
+    scaled = input * kept * (kept.size / (eps + kept.sum()))
+    return paddle.assign(scaled, input) if inplace else scaled
+
+
+def drop_block2d(
+    input: Any, p: float, block_size: int, inplace: bool = False, eps: float = 1e-6, training: bool = True
+) -> Any:
+    """torchvision.ops.drop_block2d."""
+    return drop_blocks(input, p, block_size, inplace, eps, training, 2)
+
+
+def drop_block3d(
+    input: Any, p: float, block_size: int, inplace: bool = False, eps: float = 1e-6, training: bool = True
+) -> Any:
+    """torchvision.ops.drop_block3d."""
+    return drop_blocks(input, p, block_size, inplace, eps, training, 3)
+
+
+class DropBlock2d(paddle.nn.Layer):  # type: ignore[misc]
+    """torchvision.ops.DropBlock2d."""
+
+    spatial = 2
+
+    def __init__(self, p: float, block_size: int, inplace: bool = False, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.p, self.block_size, self.inplace, self.eps = p, block_size, inplace, eps
+
+    def forward(self, input: Any) -> Any:
+        """The input without some blocks."""
+        return drop_blocks(
+            input, self.p, self.block_size, self.inplace, self.eps, self.training, self.spatial
+        )
+
+
+class DropBlock3d(DropBlock2d):
+    """torchvision.ops.DropBlock3d."""
+
+    spatial = 3
 
 
 class StochasticDepth(paddle.nn.Layer):  # type: ignore[misc]
