@@ -115,6 +115,8 @@ class Evaluator(CallEvaluator):
                 if parameter.annotation is not None
             }
             declared = self.annotation(node.returns.annotation) if node.returns is not None else UNKNOWN
+            if function.owner is not None:
+                self._protocol(node)
             self.scope = Scope(ScopeKind.FUNCTION, self.module, function.parent, function.owner)
             self._bind_parameters(function, node, annotations, defaults)
             self._suite(node.body)
@@ -125,6 +127,13 @@ class Evaluator(CallEvaluator):
         if declared.known and (not result.known or result.kind is not declared.kind or not inner.returns):
             return declared
         return function_result(function, result, inner)
+
+    def _protocol(self, node: cst.FunctionDef) -> None:
+        """A method that the framework would call by itself: reported where Paddle does not."""
+        name = self.rules.facts["conventions"].get("protocols", {}).get(node.name.value, "")
+        rule = self.rules.find(name) if name else None
+        if rule is not None and rule.general.reason:
+            self._record(Use(node, UseKind.VALUE, name, rule, self.scope, problem=rule.general.reason))
 
     def _bind_parameters(
         self,

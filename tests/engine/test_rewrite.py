@@ -537,3 +537,35 @@ def test_a_default_that_is_a_class_without_a_counterpart_leaves_the_module_impor
 def test_what_an_operator_puts_back_into_places_is_an_assignment() -> None:
     source = "import torch\ndef f(n):\n    x = torch.zeros(n, 3)\n    x[[0, 1]] *= 2\n    return x\n"
     assert "advanced_indexing()" in convert(source).code
+
+
+def test_a_method_that_paddle_would_not_call_is_reported() -> None:
+    source = (
+        "import torch\nclass A(torch.Tensor):\n    @classmethod\n"
+        "    def __torch_function__(cls, func, types, args=(), kwargs=None):\n"
+        "        return super().__torch_function__(func, types, args, kwargs)\n"
+    )
+    result = convert(source, options=MODULE)
+    reported = [item.line for item in result.diagnostics if item.level is Level.UNSUPPORTED]
+    assert reported[0] == 4
+    assert "    # paconvert: torch.Tensor.__torch_function__ is not converted" in result.code
+
+
+@pytest.mark.parametrize(
+    ("statement", "patched"),
+    [
+        ("y = x[:, i]", True),
+        ("y = x[..., [1, 0]]", True),
+        ("y = x[None, i]", True),
+        ("y = x[:, 1:, None]", False),
+        ("y = x[i, :]", False),
+        ("y = x[0, ..., -1]", False),
+        ("y = x[i]", False),
+        ("x[i] = 1.0", True),
+        ("x[:, 1] = 1.0", False),
+    ],
+)
+def test_indices_behind_slices(statement: str, patched: bool) -> None:
+    """Paddle reads other numbers there, where the tensor is a view."""
+    code = f"import torch\nx = torch.ones(2, 3).t()\ni = torch.tensor([1, 0])\n{statement}\n"
+    assert ("def advanced_indexing" in convert(code).code) is patched
