@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import paddle
 
 from paconvert.helpers.dtype import dtype_is_complex
@@ -516,3 +519,76 @@ def slice_scatter(
 def filled(input: Any, value: Any) -> Any:
     """`torch.fill`: a tensor of that shape and dtype with one value."""
     return masked_fill(input, paddle.ones(list(input.shape), dtype="bool"), value)
+
+
+def _is_advanced(item: Any) -> bool:
+    if isinstance(item, paddle.Tensor):
+        return item.ndim > 0 or item.dtype == paddle.bool
+    return isinstance(item, list | tuple | range | np.ndarray)
+
+
+def _holds_flags(item: Any) -> bool:
+    return isinstance(item, paddle.Tensor | np.ndarray) and item.dtype in (paddle.bool, np.bool_)
+
+
+def _adds_dimensions(index: Any) -> bool:
+    return isinstance(index, tuple) and any(item is None for item in index)
+
+
+def _with_dimensions(tensor: Any, index: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
+    """The tensor with the dimensions that `None` adds, and an index that takes them as they are."""
+    taken = [0 if item is None or item is Ellipsis else item.ndim if _holds_flags(item) else 1 for item in index]
+    rest = tensor.ndim - sum(taken)
+    axis = 0
+    for item, count in zip(index, taken, strict=True):
+        if item is None:
+            tensor = tensor.unsqueeze(axis)
+        axis += rest if item is Ellipsis else max(count, int(item is None))
+    return tensor, tuple(slice(None) if item is None else item for item in index)
+
+
+def _reading_views(original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    @functools.wraps(original)
+    def getitem(self: Any, index: Any) -> Any:
+        if isinstance(index, tuple) and any(map(_is_advanced, index)):
+            if not self.is_contiguous():
+                self = self.clone()  # contiguous() would change the tensor itself
+            if _adds_dimensions(index):
+                self, index = _with_dimensions(self, index)
+        return original(self, index)
+
+    getitem.takes_views = True  # type: ignore[attr-defined]
+    return getitem
+
+
+def _writing_views(original: Callable[[Any, Any, Any], None]) -> Callable[[Any, Any, Any], None]:
+    @functools.wraps(original)
+    def setitem(self: Any, index: Any, value: Any) -> None:
+        if any(map(_is_advanced, index)) if isinstance(index, tuple) else _is_advanced(index):
+            masked = isinstance(index, tuple) and any(map(_holds_flags, index))
+            if masked and not isinstance(value, paddle.Tensor):
+                value = paddle.to_tensor(value, dtype=self.dtype)
+            if _adds_dimensions(index) or not self.is_contiguous():
+                whole = self.clone()
+                part, index = _with_dimensions(whole, index) if _adds_dimensions(index) else (whole, index)
+                original(part, index, value)
+                index, value = Ellipsis, part.reshape(self.shape)
+        original(self, index, value)
+
+    setitem.takes_views = True  # type: ignore[attr-defined]
+    return setitem
+
+
+def advanced_indexing() -> None:
+    """Teaches Paddle's tensors to take lists and tensors as indices wherever they lie in memory.
+
+    Of a transposed or sliced tensor, Paddle reads and writes other numbers at `x[:, indices]`, even past the
+    end of its memory; `None` beside such an index counts as a dimension; and `x[:, mask] = 1` writes to rows.
+    Code writes indices in brackets; a call of a helper in place of each one would ruin it, so this one
+    function patches them.
+    """
+    tensor = paddle.Tensor
+    if not hasattr(tensor.__getitem__, "takes_views"):
+        tensor.__getitem__ = _reading_views(tensor.__getitem__)
+    if not hasattr(tensor.__setitem__, "takes_views"):
+        tensor.__setitem__ = _writing_views(tensor.__setitem__)

@@ -160,6 +160,10 @@ def is_type(value: Type, word: str) -> bool:
     """Whether a type is what a predicate's word says (`Tensor[float]`, `int`, `sequence`, `number`)."""
     from paconvert.inference.types import NUMBERS, K
 
+    if word == "basic_index":
+        return _is_basic(value)
+    if word == "leading_index":
+        return _is_leading(value)
     if not value.known:
         return False
     if word == "sequence":
@@ -168,6 +172,25 @@ def is_type(value: Type, word: str) -> bool:
         return value.kind in NUMBERS
     base, _, dtype = word.rstrip("]").partition("[")
     return value.kind.value == base and (not dtype or value.dtype == dtype)
+
+
+def _is_basic(index: Type) -> bool:
+    """Whether an index surely has integers, slices, `...` and `None` only."""
+    from paconvert.inference.types import K
+
+    if index.kind is K.TUPLE:
+        return bool(index.items) and all(_is_basic(item) for item in index.items)
+    return index.kind in (K.INT, K.NONE, K.OBJECT)
+
+
+def _is_leading(index: Type) -> bool:
+    """Whether lists and tensors stand first in an index, if there are any, or behind integers alone."""
+    from paconvert.inference.types import K
+
+    if index.kind is not K.TUPLE:
+        return True
+    sliced = [item.kind in (K.NONE, K.OBJECT) for item in index.items]
+    return not any(sliced) or all(_is_basic(item) for item in index.items[sliced.index(True) :])
 
 
 def select_operator(rule: Rule, types: Mapping[str, Type]) -> tuple[Overload | None, int | None]:
