@@ -136,6 +136,8 @@ class ImportRewriter:
                     if module == root and local == root:
                         clause = root
                     result.plain.append(clause)
+                elif namespace := self._namespace(name, local):
+                    result.groups.setdefault(self.helpers_module, []).append(f"{namespace} as {local}")
                 continue
             if not self.rules.is_complete(name):
                 result.plain.append(module or text)
@@ -199,6 +201,8 @@ class ImportRewriter:
         if rule.general.text("unsupported"):
             self.unsupported.append((imported, qualified))
             return None
+        if namespace := self._namespace(qualified, local):
+            return f"{self.helpers_module}.{namespace}"
         target = value_target(rule)
         if target.startswith("helpers."):
             helper = target.removeprefix("helpers.")
@@ -208,6 +212,15 @@ class ImportRewriter:
             self.speller.helpers.add(helper)
             return f"{self.helpers_module}.{helper}"
         return target if re.fullmatch(r"\w+(\.\w+)+", target) else ""
+
+    def _namespace(self, qualified: str, local: str) -> str:
+        """The helper that stands for a module whose name others import from here, or which is bound again."""
+        rule = self.rules.find(qualified)
+        helper = rule.general.text("namespace").removeprefix("helpers.") if rule is not None else ""
+        if not (helper and self.helpers_module and (local in self.shared or self._is_rebound(local))):
+            return ""
+        self.speller.helpers.add(helper)
+        return helper
 
     # -- writing ------------------------------------------------------------------------------------
 

@@ -569,3 +569,12 @@ def test_indices_behind_slices(statement: str, patched: bool) -> None:
     """Paddle reads other numbers there, where the tensor is a view."""
     code = f"import torch\nx = torch.ones(2, 3).t()\ni = torch.tensor([1, 0])\n{statement}\n"
     assert ("def advanced_indexing" in convert(code).code) is patched
+
+
+def test_a_module_of_helpers_that_is_bound_twice_is_a_namespace() -> None:
+    source = (
+        "try:\n    import pyro.distributions as dist\nexcept ImportError:\n    import torch.distributions as dist\n"
+        "x = dist.Normal(0, 1)\n"
+    )
+    assert "    from paddle_utils import distribution_classes as dist\n" in body(source)
+    assert "torch" not in body("import torch.distributions as D\nx = D.Normal(0, 1)\n")
