@@ -16,6 +16,8 @@ from xml.etree import ElementTree
 import numpy as np
 import paddle
 
+from paconvert.helpers.vision_functional import to_pil_image
+
 IMG_EXTENSIONS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 
 
@@ -176,6 +178,48 @@ class FashionMNIST(MNIST):
         "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
         "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
     ]  # fmt: skip
+
+
+class KMNIST(MNIST):
+    """torchvision.datasets.KMNIST."""
+
+    mirror = "http://codh.rois.ac.jp/kmnist/dataset/kmnist/"
+    resources: ClassVar[list[tuple[str, str]]] = [
+        ("train-images-idx3-ubyte.gz", "bdb82020997e1d708af4cf47b453dcf7"),
+        ("train-labels-idx1-ubyte.gz", "e144d726b3acfaa3e44228e80efcd344"),
+        ("t10k-images-idx3-ubyte.gz", "5c965bf0a639b31b8f53240b1b52f4d7"),
+        ("t10k-labels-idx1-ubyte.gz", "7320c461ea6c1c855c0b718fb2a4b134"),
+    ]
+    classes: ClassVar[list[str]] = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]
+
+
+class FakeData(VisionDataset):
+    """torchvision.datasets.FakeData: the same random images at each place, but not torch's."""
+
+    def __init__(
+        self,
+        size: int = 1000,
+        image_size: tuple[int, ...] = (3, 224, 224),
+        num_classes: int = 10,
+        transform: Callable[..., Any] | None = None,
+        target_transform: Callable[..., Any] | None = None,
+        random_offset: int = 0,
+    ) -> None:
+        super().__init__(transform=transform, target_transform=target_transform)
+        self.size, self.num_classes, self.image_size = size, num_classes, image_size
+        self.random_offset = random_offset
+
+    def __getitem__(self, index: int) -> Any:
+        if index >= len(self):
+            raise IndexError(f"{type(self).__name__} index out of range")
+        numbers = np.random.default_rng(index + self.random_offset)
+        image = paddle.to_tensor(numbers.standard_normal(self.image_size).astype("float32"))
+        target = paddle.to_tensor(int(numbers.integers(self.num_classes)))
+        image, target = self._pair(to_pil_image(image), target)
+        return image, target.item()
+
+    def __len__(self) -> int:
+        return self.size
 
 
 class CIFAR10(VisionDataset):
