@@ -537,7 +537,9 @@ def _adds_dimensions(index: Any) -> bool:
 
 def _with_dimensions(tensor: Any, index: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:
     """The tensor with the dimensions that `None` adds, and an index that takes them as they are."""
-    taken = [0 if item is None or item is Ellipsis else item.ndim if _holds_flags(item) else 1 for item in index]
+    taken = [
+        0 if item is None or item is Ellipsis else item.ndim if _holds_flags(item) else 1 for item in index
+    ]
     rest = tensor.ndim - sum(taken)
     axis = 0
     for item, count in zip(index, taken, strict=True):
