@@ -330,6 +330,21 @@ def _from_array(array: Any) -> Any:
     return paddle.to_tensor(array.astype("uint8") if array.dtype == np.bool_ else array)
 
 
+def _viewing_scalars(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`view` that takes 0-d tensors, which Paddle's refuses."""
+
+    @functools.wraps(original)
+    def view(self: Any, *shape: Any, **arguments: Any) -> Any:
+        if not self.ndim and shape:
+            sizes = shape[0] if isinstance(shape[0], list | tuple) else shape
+            if sizes and all(isinstance(size, int) and size in (1, -1) for size in sizes):
+                return self.unsqueeze(list(range(len(sizes))))
+        return original(self, *shape, **arguments)
+
+    view.promotes = True  # type: ignore[attr-defined]
+    return view
+
+
 def _as_index(self: Any) -> int:
     if _is_inexact(self) or self.size != 1:
         raise TypeError("only integer tensors of a single element can be converted to an index")
@@ -343,7 +358,7 @@ def type_promotion() -> None:
     it gives some other dtype than torch. Code writes operators as `a + b`; a call of a helper in place of
     each one would ruin it, so this one function patches them. Where the dtypes agree, the original operator
     is called. numpy's functions, which Paddle's tensors refuse, take them, and Python's numbers are made
-    from tensors of one element, whatever their dimensions.
+    from tensors of one element, whatever their dimensions; 0-d tensors can be viewed.
     """
     tensor = paddle.Tensor
     for name in ("eq", "ne", "lt", "le", "gt", "ge", *_BINARY):
@@ -355,6 +370,8 @@ def type_promotion() -> None:
                 setattr(tensor, f"__r{name}__", _promoting(reflected, name, original))
     if not hasattr(tensor.__setitem__, "promotes"):
         tensor.__setitem__ = _casting_setitem(tensor.__setitem__)
+    if not hasattr(tensor.view, "promotes"):
+        tensor.view = _viewing_scalars(tensor.view)
     tensor.__array_ufunc__ = _array_ufunc
     tensor.__int__ = lambda self: int(self.item())
     tensor.__float__ = lambda self: float(self.item())
