@@ -34,12 +34,9 @@ def placed(tensor: Any, device: Any = None, requires_grad: bool = False) -> Any:
 
 
 def _is_nested(data: Any) -> bool:
-    """Whether torch takes `data` for a sequence: lists, tuples, ranges, deques, and classes that are like them."""
-    return (
-        hasattr(data, "__len__")
-        and hasattr(data, "__getitem__")
-        and not isinstance(data, str | Mapping | np.ndarray)
-    )
+    """Whether torch takes `data` for a sequence: a list, tuple, range, deque, or what is like them."""
+    sequence = hasattr(data, "__len__") and hasattr(data, "__getitem__")
+    return sequence and not isinstance(data, str | Mapping | np.ndarray)
 
 
 def _nested_dtype(data: Any) -> Any:

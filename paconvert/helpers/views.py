@@ -7,6 +7,15 @@ from typing import Any
 from paconvert.helpers.dtype import dtype_itemsize
 
 
+def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
+    """`torch.narrow`: a view of a part; Paddle's own forgets where a view begins in its memory."""
+    axis, size, begin = dim % input.ndim, input.shape[dim], int(start)
+    begin += size if begin < 0 else 0
+    if length < 0 or begin + length > size:
+        raise RuntimeError(f"start ({begin}) + length ({length}) exceeds dimension size ({size}).")
+    return input[(slice(None),) * axis + (slice(begin, begin + length),)]
+
+
 def tensor_storage_offset(input: Any) -> int:
     """`torch.Tensor.storage_offset`: where the tensor begins in its memory, in numbers."""
     return int(input.offset) // dtype_itemsize(input.dtype)
