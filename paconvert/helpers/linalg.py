@@ -324,7 +324,10 @@ def linalg_solve_triangular(
 
 
 def linalg_lstsq(input: Any, b: Any, rcond: float | None = None, *, driver: str | None = None) -> LstsqResult:
-    """torch.linalg.lstsq, with a gradient for the solution."""
+    """torch.linalg.lstsq, of vectors too, with a gradient for the solution."""
+    if input.ndim == b.ndim + 1 and input.shape[:-1] == b.shape:
+        found = linalg_lstsq(input, b.unsqueeze(-1), rcond, driver=driver)
+        return found._replace(solution=found.solution.squeeze(-1))
     if input.is_complex():
         return complex_lstsq(input, b, driver)
     solution, residuals, rank, singular = paddle.linalg.lstsq(input, b, rcond=rcond, driver=driver)
