@@ -276,6 +276,11 @@ class Evaluator(CallEvaluator):
         else:
             left = self.expr(node.target)
         right = self.expr(node.value)
+        if isinstance(node.target, cst.Subscript):
+            owner = self.expr(node.target.value)
+            if owner.kind is K.TENSOR:  # what is computed is put back
+                indexes = [self._index(element.slice) for element in node.target.slice]
+                self._setitem(node, node.target, owner, indexes, left)
         value = self.operation(node, operator, left, right, node.target, node.value, prefix="i")
         if isinstance(node.target, cst.Name):
             self.scope.bind(node.target.value, value)
@@ -394,7 +399,12 @@ class Evaluator(CallEvaluator):
                 self._setitem(statement, target, owner, indexes, value)
 
     def _setitem(
-        self, node: cst.Assign, target: cst.Subscript, owner: Type, indexes: list[Type], value: Type
+        self,
+        node: cst.Assign | cst.AugAssign,
+        target: cst.Subscript,
+        owner: Type,
+        indexes: list[Type],
+        value: Type,
     ) -> None:
         rule = self.members.operator("__setitem__")
         if rule is None:
