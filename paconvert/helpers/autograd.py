@@ -45,6 +45,7 @@ class FunctionCall:
         self.function = function
         self.args = args
         self.dtypes = {place: arg.dtype for place, arg in enumerate(args) if isinstance(arg, paddle.Tensor)}
+        self.shapes = {place: list(args[place].shape) for place in self.dtypes}
         needed = (isinstance(arg, paddle.Tensor) and not arg.stop_gradient for arg in args)
         self.ctx: Any = FunctionCtx(tuple(needed))
         self.single = False
@@ -72,9 +73,26 @@ class FunctionCall:
         result = result if isinstance(result, tuple) else (result,)
         needed = self.ctx.needs_input_grad
         return tuple(
-            result[place].astype(dtype) if needed[place] and result[place] is not None else None
+            self._fitting(place, result[place]).astype(dtype)
+            if needed[place] and result[place] is not None
+            else None
             for place, dtype in self.dtypes.items()
         )
+
+    def _fitting(self, place: int, grad: Any) -> Any:
+        """A gradient in the shape of its argument, from which it may have been spread."""
+        shape = self.shapes[place]
+        if list(grad.shape) == shape:
+            return grad
+        more = grad.ndim - len(shape)
+        sizes = zip(shape, grad.shape[max(more, 0) :], strict=False)
+        if more < 0 or any(size not in (1, given) for size, given in sizes):
+            raise RuntimeError(
+                f"Function {self.function.__name__}Backward returned an invalid gradient at index {place} - "
+                f"got {list(grad.shape)} but expected shape compatible with {shape}"
+            )
+        spread = [*range(more), *(axis + more for axis, size in enumerate(shape) if size == 1)]
+        return (grad.sum(axis=spread) if spread else grad).reshape(shape)
 
 
 def has_gradient(tensor: Any) -> bool:
