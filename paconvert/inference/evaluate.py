@@ -30,6 +30,9 @@ from paconvert.inference.types import (
 from paconvert.inference.uses import Block, ImportUse, Use, UseKind
 from paconvert.rules.conditions import select_operator
 
+# Kinds of values that have no further classes.
+_PLAIN = {K.STR, K.BYTES, K.INT, K.FLOAT, K.BOOL, K.COMPLEX, K.LIST, K.TUPLE, K.DICT, K.SET}
+
 
 class Evaluator(CallEvaluator):
     """Evaluates units: module-level code at once, functions when they are called or converted."""
@@ -648,11 +651,15 @@ class Evaluator(CallEvaluator):
                 self.narrow(condition.right, holds)
         elif type(condition) is cst.Call and len(condition.args) == 2:
             if type(condition.func) is cst.Name and condition.func.value == "isinstance":
-                named = self._class_named(condition.args[1].value)
-                if holds:
-                    self._narrow_to(condition.args[0].value, named)
-                elif named == TENSOR and type(condition.args[1].value) is not cst.Tuple:
-                    self._narrow_to(condition.args[0].value, NOT_TENSOR)
+                value, classes = condition.args[0].value, condition.args[1].value
+                named = self._class_named(classes)
+                if self._silent(value).kind in self._kinds_named(classes):
+                    if not holds:  # what was likely is not so here
+                        self._narrow_to(value, UNKNOWN)
+                elif holds:
+                    self._narrow_to(value, named)
+                elif named == TENSOR and type(classes) is not cst.Tuple:
+                    self._narrow_to(value, NOT_TENSOR)
         elif type(condition) is cst.Call and len(condition.args) == 1:
             use = self.findings.uses.get(id(condition))
             if use is not None and use.rule is not None and use.rule.data.get("narrows"):
@@ -669,6 +676,11 @@ class Evaluator(CallEvaluator):
         else:
             return UNKNOWN
         return self.members.instance_of(value) if value.kind is K.CLASS else UNKNOWN
+
+    def _kinds_named(self, node: cst.BaseExpression) -> set[K]:
+        """The kinds of plain values among the classes of an `isinstance`."""
+        classes = [element.value for element in node.elements] if isinstance(node, cst.Tuple) else [node]
+        return {self._class_named(item).kind for item in classes} & _PLAIN
 
     def _silent(self, node: cst.BaseExpression) -> Type:
         """The type of names and dots, without recording uses."""
