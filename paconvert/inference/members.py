@@ -138,10 +138,10 @@ class Members:
         last = name.rpartition(".")[2]
         if name in self.foreign["returns"]:
             return Type(K.FUNCTION, name)
+        if name == "numpy.ndarray":  # which has members with a type of their own, as a module
+            return Type(K.CLASS, name)
         if "." not in name or name in self.rules.foreign_modules:
             return Type(K.NAMESPACE, name)
-        if name == "numpy.ndarray":
-            return Type(K.CLASS, name)
         top = name.partition(".")[0]
         if top in self.foreign["modules"]:
             return Type(K.CLASS if last[:1].isupper() else K.FUNCTION, name)
