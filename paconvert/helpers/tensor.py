@@ -89,6 +89,8 @@ def tensor_type(input: Any, dtype: Any = None, non_blocking: bool = False) -> An
         place, _, wanted = dtype.rpartition(".")
         on_gpu = place.endswith("cuda")
         dtype = next(dtype_of(name) for name, type_name in _TYPE_NAMES.items() if type_name == wanted)
+    elif dtype is paddle.Tensor:  # the type of tensors by default
+        on_gpu, dtype = False, paddle.get_default_dtype()
     else:
         on_gpu, dtype = dtype.on_gpu, dtype.dtype  # a class of typed tensors
     if on_gpu != input.place.is_gpu_place():
