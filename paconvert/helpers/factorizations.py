@@ -29,9 +29,11 @@ UnpackedLU = namedtuple("UnpackedLU", ["P", "L", "U"])
 
 def norm_except_dim(v: Any, pow: int = 2, dim: int = 0) -> Any:
     """`torch.norm_except_dim`: norms of the slices along a dimension; of all for -1."""
-    axes = [axis for axis in range(v.ndim) if dim == -1 or axis != dim]
     if dim == -1:
         return paddle.linalg.vector_norm(v, pow)
+    axes = [axis for axis in range(v.ndim) if axis != dim]
+    if not axes:
+        return v.abs()
     return paddle.linalg.vector_norm(v, pow, axis=axes, keepdim=True)
 
 

@@ -152,11 +152,14 @@ def fmod(input: Any, other: Any) -> Any:
 
     def signed(left: Any, right: Any) -> Any:
         if dtype_is_floating_point(left.dtype):
+            whole = paddle.isinf(right) & ~paddle.isinf(left)
+            right = paddle.where(whole, paddle.ones_like(right), right)
             rest = paddle.remainder(left.abs().detach(), right.abs().detach()) * paddle.sign(left.detach())
             quotient = paddle.trunc(
                 (left.detach() - rest) / right.detach() + 0.5 * paddle.sign(left * right).detach()
             )
-            return rest + (left - left.detach()) - (right - right.detach()) * quotient
+            result = rest + (left - left.detach()) - (right - right.detach()) * quotient
+            return paddle.where(whole, left, result)
         return paddle.remainder(left.abs(), right.abs()) * paddle.sign(left)
 
     return with_kernel(signed, left, right)
@@ -342,8 +345,16 @@ def copysign(input: Any, other: Any) -> Any:
 
 
 def hypot(input: Any, other: Any) -> Any:
-    """`torch.hypot` with torch's dtypes."""
-    return binary(paddle.hypot, input, other)
+    """`torch.hypot` with torch's dtypes; squares that are too large or too small for them do no harm."""
+
+    def scaled(left: Any, right: Any) -> Any:
+        size = paddle.maximum(left.abs(), right.abs()).detach()
+        one = paddle.ones_like(size)
+        scale = paddle.where((size < 1e-15) & (size > 0) | (size > 1e15) & ~paddle.isinf(size), size, one)
+        result = paddle.hypot(left / scale, right / scale) * scale
+        return paddle.where(paddle.isinf(left) | paddle.isinf(right), one * math.inf, result)
+
+    return binary(scaled, input, other)
 
 
 def nextafter(input: Any, other: Any) -> Any:
@@ -746,7 +757,7 @@ def erfc(input: Any) -> Any:
 
     def compute(x: Any) -> Any:
         tail = x > 0.5
-        safe = paddle.where(tail, x, paddle.ones_like(x))
+        safe = paddle.where(tail, x, paddle.ones_like(x)).clip(max=30.0)  # where it is 0 in any dtype
         # Paddle's gradient of gammaincc holds for its second argument, which is the one that varies here
         return paddle.where(
             tail, paddle.gammaincc(paddle.full_like(safe, 0.5), safe * safe), 1 - paddle.erf(x)
@@ -762,6 +773,12 @@ def erfinv(input: Any) -> Any:
         return paddle.where(x.abs() > 1, paddle.full_like(x, math.nan), paddle.erfinv(x))
 
     return with_kernel(compute, floating(input))
+
+
+def sinc(input: Any) -> Any:
+    """`torch.sinc`: sin(πx) / πx; Paddle's own gives 1 for what is not a number."""
+    x = floating(input)
+    return paddle.where(paddle.isfinite(x * math.pi), paddle.sinc(x), paddle.full_like(x, math.nan))
 
 
 def sgn(input: Any) -> Any:

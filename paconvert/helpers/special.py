@@ -18,9 +18,9 @@ def as_float(input: Any) -> Any:
 
 
 def in_float64(function: Callable[[Any], Any], input: Any) -> Any:
-    """`function` of the input in float64, given back in the input's floating point dtype."""
+    """`function` of the input in float64, given back in the input's floating point dtype; NaN stays NaN."""
     x = as_float(input)
-    return function(x.astype("float64")).astype(x.dtype)
+    return paddle.where(paddle.isnan(x), x, function(x.astype("float64")).astype(x.dtype))
 
 
 def entr(input: Any) -> Any:
@@ -48,6 +48,7 @@ def erfcx_product(x: Any) -> Any:
 def erfcx_positive(x: Any) -> Any:
     """exp(x²) erfc(x) for positive x, by integration of exp(-t²-2xt) 2/√π over t."""
     nodes, weights = np.polynomial.legendre.leggauss(80)
+    x = x.clip(max=1e150)  # of infinity, too, the end is a number
     # The integrand ends where t² + 2xt is about 40.
     end = 40.0 / (x + (x * x + 40.0).sqrt())
     total: Any = 0
@@ -243,13 +244,24 @@ def spherical_bessel_j0(x: Any) -> Any:
 
 
 def bessel_k_integral(order: float, x: Any, scaled: bool) -> Any:
-    """∫ exp(-x cosh t) cosh(order t) dt over positive t, times exp(x) when `scaled`, for positive x."""
+    """∫ exp(-x cosh t) cosh(order t) dt over positive t, times exp(x) when `scaled`, for positive x.
+
+    For large x, Hankel's expansion (Abramowitz and Stegun, 9.7.2).
+    """
     step = 1 / 16
+    near = x.clip(max=30.0)
     total: Any = 0.5 * paddle.ones_like(x)
     for index in range(1, 640):
         t = index * step
-        total = total + paddle.exp(-x * (math.cosh(t) - 1)) * math.cosh(order * t)
-    return total * step if scaled else total * step * paddle.exp(-x)
+        total = total + paddle.exp(-near * (math.cosh(t) - 1)) * math.cosh(order * t)
+    far = x.clip(min=30.0)
+    term: Any = paddle.ones_like(x)
+    tail = term
+    for k in range(1, 25):
+        term = term * (4 * order**2 - (2 * k - 1) ** 2) / (8 * k * far)
+        tail = tail + term
+    result = paddle.where(x > 30, tail * (math.pi / 2 / far).sqrt(), total * step)
+    return result if scaled else result * paddle.exp(-x)
 
 
 def bessel_k(order: int, input: Any, scaled: bool) -> Any:
