@@ -390,11 +390,12 @@ class ExpressionEvaluator:
             return ""
         scope: Scope | None = self.scope
         while scope is not None:
-            found = scope.names.get("import " + name)
-            if found is not None:
-                return found.name if self.members.is_mapped(found.name) else ""
-            if name in scope.names and scope.kind is not ScopeKind.MODULE:
-                return ""
+            if scope is self.scope or scope.kind is not ScopeKind.CLASS:  # methods do not see a class's names
+                found = scope.names.get("import " + name)
+                if found is not None:
+                    return found.name if self.members.is_mapped(found.name) else ""
+                if name in scope.names and scope.kind is not ScopeKind.MODULE:
+                    return ""
             scope = scope.parent
         assumed = self.module.assumed.get(name, "")
         if name not in self.module.scope.names and self.members.is_mapped(assumed):

@@ -157,3 +157,15 @@ def test_every_layout_of_an_import(text: str) -> None:
     }
     assert set(imported_names(text)) == expected
     assert expected <= set(quick_names(text))
+
+
+def test_a_method_may_have_the_name_of_what_it_calls() -> None:
+    source = (
+        "from torch.nn.utils import remove_weight_norm\n"
+        "class G:\n"
+        "    def remove_weight_norm(self):\n"
+        "        remove_weight_norm(self.a)\n"
+        "        self.b.remove_weight_norm()\n"
+    )
+    code = convert(source, options=Options(helpers_import="import paddle_utils")).code
+    assert "from paddle_utils import remove_weight_norm\n" in code
