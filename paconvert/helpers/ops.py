@@ -220,14 +220,21 @@ def compared(function: Callable[..., Any], input: Any, other: Any) -> Any:
     return with_kernel(function, *promoted(input, other)).astype("bool")
 
 
+def same_elements(left: Any, right: Any) -> Any:
+    """Where two tensors are equal; Paddle's `==` also holds for floating point numbers closer than 1e-15."""
+    if dtype_is_floating_point(left.dtype):
+        return (left <= right) & (left >= right)
+    return paddle.equal(left, right)
+
+
 def eq(input: Any, other: Any) -> Any:
     """`torch.eq` of mixed dtypes and numbers."""
-    return compared(paddle.equal, input, other)
+    return compared(same_elements, input, other)
 
 
 def ne(input: Any, other: Any) -> Any:
     """`torch.ne` of mixed dtypes and numbers."""
-    return compared(paddle.not_equal, input, other)
+    return ~eq(input, other)
 
 
 def lt(input: Any, other: Any) -> Any:
