@@ -95,6 +95,9 @@ def _holds(
         argument = bound.single.get(name)
         if argument is not None:
             return literal(argument.value)
+        if bound.variadic and _is_variadic(overload, name):
+            values = tuple(literal(item.value) for item in bound.variadic)
+            return _NOT_LITERAL if _NOT_LITERAL in values else values
         assert overload.signature is not None
         parameter = overload.signature.find(name)
         if parameter is None or parameter.default is None:
