@@ -131,9 +131,8 @@ def _renamed(definition: _Definition, changes: Mapping[str, str]) -> str:
     lines = source.splitlines(keepends=True)
     places = []
     tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id in inner:
-            places.append((node.lineno, node.col_offset, node.id))
+    for name in _reads(tree, inner):
+        places.append((name.lineno, name.col_offset, name.id))
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name in changes:
             if match := re.match(r"(?:def|class)\s+", lines[node.lineno - 1]):
@@ -143,11 +142,36 @@ def _renamed(definition: _Definition, changes: Mapping[str, str]) -> str:
             for target in targets:
                 if isinstance(target, ast.Name) and target.id in changes and target.id not in inner:
                     places.append((target.lineno, target.col_offset, target.id))
-    for line, column, name in sorted(set(places), reverse=True):
+    for line, column, old in sorted(set(places), reverse=True):
         text = lines[line - 1].encode()
-        end = column + len(name.encode())
-        lines[line - 1] = (text[:column] + changes[name].encode() + text[end:]).decode()
+        end = column + len(old.encode())
+        lines[line - 1] = (text[:column] + changes[old].encode() + text[end:]).decode()
     return "".join(lines)
+
+
+def _reads(node: ast.AST, names: Set[str]) -> Iterator[ast.Name]:
+    """Where names of the module are read: not where a parameter or a local variable is called the same."""
+    if isinstance(node, ast.Name):
+        if node.id in names:
+            yield node
+        return
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        inside = [node.body] if isinstance(node, ast.Lambda) else node.body
+        outside = [item for item in ast.iter_child_nodes(node) if item not in inside]
+        own = {item.arg for item in ast.walk(node.args) if isinstance(item, ast.arg)}
+        own.update(
+            item.id
+            for part in inside
+            for item in ast.walk(part)
+            if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
+        )
+        for part in outside:
+            yield from _reads(part, names)
+        for part in inside:
+            yield from _reads(part, names - own)
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from _reads(child, names)
 
 
 def _with_comments(lines: list[str], start: int) -> int:

@@ -24,3 +24,12 @@ def test_a_helper_comes_with_what_it_needs() -> None:
     compile(helpers.helper_source(names), "paddle_utils.py", "exec")
     with pytest.raises(KeyError):
         helpers.closure(["no_such_helper"])
+
+
+def test_helpers_under_other_names_read_the_same_things() -> None:
+    library = helpers._library()
+    changes = {name: name + "_" for name in library.modules}
+    for name in library.modules:
+        definition = library.definition(name)
+        renamed = helpers._global_names(helpers._renamed(definition, changes))
+        assert renamed == {changes.get(used, used) for used in definition.uses}, name
