@@ -33,3 +33,17 @@ def test_helpers_under_other_names_read_the_same_things() -> None:
         definition = library.definition(name)
         renamed = helpers._global_names(helpers._renamed(definition, changes))
         assert renamed == {changes.get(used, used) for used in definition.uses}, name
+
+
+def test_a_parameter_may_have_the_name_of_a_renamed_helper() -> None:
+    source = (
+        "class Crop:\n"
+        "    def __init__(self, size=size):\n"
+        "        self.size = size\n\n"
+        "    def area(self, image):\n"
+        "        return size(image, key=lambda size: size)\n"
+    )
+    definition = helpers._Definition("Crop", source, "", ("", 0), ast.parse(source).body[0])
+    assert helpers._renamed(definition, {"size": "size_"}) == source.replace("=size)", "=size_)").replace(
+        "return size(", "return size_("
+    )
