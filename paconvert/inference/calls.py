@@ -223,7 +223,11 @@ class CallEvaluator(ExpressionEvaluator):
             use.index = len(rule.overloads) - 1
             double = any(argument.star == "**" for argument in arguments)
             if selected.kind is Kind.TARGET and not selected.takes_unpacked(double):
-                use.problem = UNPACKED
+                value = str(rule.data.get("value", "")) if receiver is None else ""
+                if value.replace(".", "_").isidentifier():  # what stands for the name takes torch's arguments
+                    selected = selected.calling(value)
+                else:
+                    use.problem = UNPACKED
         use.overload = selected
         if selected is None:
             use.problem = NO_OVERLOAD

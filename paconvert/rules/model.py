@@ -140,6 +140,11 @@ class Overload:
         fixed = "add" in self.data or "defaults" in self.data or self.positional is not None
         return not (self.is_template or fixed or self.when or (double and self.arguments))
 
+    def calling(self, target: str) -> Overload:
+        """The overload for a call of `target` with the arguments as they are."""
+        kept = {key: self.data[key] for key in ("signature", "returns", "requires") if key in self.data}
+        return Overload({**kept, "to": target})
+
     def named(self, name: str) -> Overload:
         """The overload for a use by name of an operator that stays as written: `x.__getitem__(0)`."""
         return Overload({**self.data, "to": "." + name.rpartition(".")[2]}) if self.to == "." else self

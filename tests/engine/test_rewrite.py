@@ -578,3 +578,9 @@ def test_a_module_of_helpers_that_is_bound_twice_is_a_namespace() -> None:
     )
     assert "    from paddle_utils import distribution_classes as dist\n" in body(source)
     assert "torch" not in body("import torch.distributions as D\nx = D.Normal(0, 1)\n")
+
+
+def test_unpacked_arguments_go_to_what_stands_for_the_name() -> None:
+    source = "import torch\nk = dict(dim=1)\ny = torch.max(torch.ones(2, 2), **k)\nz = torch.max(*[y])\n"
+    result = body(source)
+    assert "y = paddle_utils.tensor_max(paddle.ones(2, 2), **k)\nz = paddle_utils.tensor_max(*[y])" in result
