@@ -16,6 +16,7 @@ from paconvert.helpers.dtype import (
     number_dtype,
     promote_types,
 )
+from paconvert.helpers.linalg import linalg_vander
 from paconvert.helpers.windows import (
     window_bartlett,
     window_blackman,
@@ -256,12 +257,8 @@ def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = None, devi
 
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     """`torch.vander`: powers of the elements as columns."""
-    count = x.shape[0] if N is None else N
-    columns = [paddle.ones_like(x)]
-    for _ in range(count - 1):
-        columns.append(columns[-1] * x)
-    result = paddle.stack(columns[:count], axis=-1) if count else paddle.zeros([x.shape[0], 0], dtype=x.dtype)
-    return result if increasing or not count else paddle.flip(result, axis=[-1])
+    result = linalg_vander(x, N)
+    return result if increasing or not result.shape[-1] else paddle.flip(result, axis=[-1])
 
 
 def frombuffer(

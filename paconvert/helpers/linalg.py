@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import paddle
 
+from paconvert.helpers.dtype import dtype_is_complex, dtype_is_floating_point
 from paconvert.helpers.ops import cross, matmul
 
 
@@ -479,13 +480,17 @@ class PseudoInverse(paddle.autograd.PyLayer):  # type: ignore[misc]
 
 
 def linalg_vander(x: Any, N: int | None = None) -> Any:
-    """torch.linalg.vander: powers 0 to N-1 along a new last dimension."""
+    """torch.linalg.vander: powers 0 to N-1 along a new last dimension; of integers in int64."""
     x = x if x.ndim else x.reshape([1])
+    if not dtype_is_floating_point(x.dtype) and not dtype_is_complex(x.dtype):
+        x = x.astype("int64")
     count = x.shape[-1] if N is None else N
+    if not count:
+        return paddle.zeros([*x.shape, 0], dtype=x.dtype)
     columns = [paddle.ones_like(x)]
     for _ in range(1, count):
         columns.append(columns[-1] * x)
-    return paddle.stack(columns[:count], axis=-1)
+    return paddle.stack(columns, axis=-1)
 
 
 def householder_product(input: Any, tau: Any) -> Any:
