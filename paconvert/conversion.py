@@ -491,7 +491,10 @@ class _Converter:
             buffer.add(at, at, "".join(line + newline for line in lines))
         if self.options.helpers_import is None and helpers:
             at = self._after_imports()
-            text = helper_source(helpers, requires, header=False, rename=speller.helper_name)
+            shadowed = any(map(self.evaluator.members.is_mapped, self.module.context.wildcards))
+            text = helper_source(
+                helpers, requires, header=False, rename=speller.helper_name, shadowed=shadowed
+            )
             text = newline + newline.join(text.strip("\n").splitlines()) + newline + newline
             if at and self.source.text[at - 1] not in "\r\n":
                 text = newline + text

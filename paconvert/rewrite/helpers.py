@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import symtable
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
@@ -106,6 +107,10 @@ def _read(module: str, text: str, definitions: dict[str, _Definition], imports: 
                 start = _with_comments(lines, start)
                 source = "".join(lines[start - 1 : node.end_lineno]).rstrip() + "\n"
                 definitions[name] = _Definition(name, source, module, (module, position), node)
+
+
+# Types and functions of Python, which a star import of a library of numbers may replace.
+_BUILTINS = frozenset(name for name in dir(builtins) if name.islower() and not name.startswith("_"))
 
 
 def _global_names(source: str) -> set[str]:
@@ -286,6 +291,7 @@ def helper_source(
     *,
     header: bool = True,
     rename: Callable[[str], str] = str,
+    shadowed: bool = False,
 ) -> str:
     """The source text of the helpers.
 
@@ -294,6 +300,7 @@ def helper_source(
         activate: those of them that are called once, at the end.
         header: whether it is a module of its own, with a docstring and `from __future__`.
         rename: what a helper is called in the output.
+        shadowed: whether Python's own names, such as `sum` and `bool`, may mean something else in the output.
 
     Raises:
         KeyError: there is no helper of that name.
@@ -315,6 +322,9 @@ def helper_source(
             written.add(definition.source)
             body = _renamed(definition, changes)
             bodies.append(body if header else _with_quoted_annotations(body, set(wanted)))
+    if shadowed and written:
+        read = sorted(_BUILTINS & set().union(*map(_global_names, written)))
+        imports.add(f"from builtins import {', '.join(read)}")
     plain = sorted(item for item in imports if item.startswith("import "))
     others = sorted(item for item in imports if not item.startswith("import "))
     parts = []

@@ -169,3 +169,12 @@ def test_a_method_may_have_the_name_of_what_it_calls() -> None:
     )
     code = convert(source, options=Options(helpers_import="import paddle_utils")).code
     assert "from paddle_utils import remove_weight_norm\n" in code
+
+
+def test_helpers_keep_pythons_own_names_beside_a_star_import() -> None:
+    source = "from torch import *\nx = ones(2, 3)\nprint(max(x, 1))\n"
+    lines = convert(source).code.splitlines()
+    kept = next(i for i, line in enumerate(lines) if line.startswith("from builtins import "))
+    assert {"bool", "isinstance"} <= set(lines[kept].removeprefix("from builtins import ").split(", "))
+    assert lines.index("from paddle import *") < kept < lines.index("x = paddle.ones(2, 3)")
+    assert "from builtins" not in convert(source.replace("import *", "import ones, max")).code
