@@ -241,7 +241,11 @@ class CallWriter:
         """
         inner = self.inner(node)
         if isinstance(node, _ATOMS):
-            bare = (enclosed or not is_broken(inner)) and not (before_dot and isinstance(node, cst.Integer))
+            # In parentheses of its own it may have become an operation.
+            start, end = span = self.spans.inner[id(node)]
+            operation = span != self.spans.outer[id(node)] and inner != self.buffer.source[start:end]
+            number = before_dot and isinstance(node, cst.Integer)
+            bare = enclosed or not (operation or number or is_broken(inner))
         else:
             bare = enclosed and not isinstance(node, _COMPOUND)
         return inner if bare else f"({inner})"

@@ -154,7 +154,23 @@ class Rewriter:
 
     def _replace(self, span: Span, text: str, use: Use) -> None:
         self._save_comments(span, text)
-        self.buffer.add(span.start, span.end, text, use.name, self._level)
+        self.buffer.add(span.start, span.end, self._quoted(span, text), use.name, self._level)
+
+    def _quoted(self, span: Span, text: str) -> str:
+        """A text with the quotes that it can have in its place: those of an f-string would end it."""
+        source = self.source.text
+        old = source[span.start : span.end]
+        if not any(quote in text and quote not in old for quote in "\"'"):
+            return text
+        statement = self.spans.enclosing_statement(span.start)
+        for match in TOKEN.finditer(source, statement.start if statement is not None else 0):
+            if match.start() >= span.start:
+                break
+            if match.end() > span.start:
+                quote = match.group().lstrip("rRbBuUfFtT")[0]
+                other = "'" if quote == '"' else '"'
+                return text.replace(quote, other) if other not in text else text
+        return text
 
     def _save_comments(self, span: Span, text: str) -> None:
         """Notes the comments that a new text has no place for: they go above the statement."""

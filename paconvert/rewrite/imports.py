@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import libcst as cst
 
+from paconvert.frontend.fragment import read
 from paconvert.frontend.spans import Spans
 from paconvert.frontend.text import SourceText
 from paconvert.inference.scope import Scope, ScopeKind
@@ -232,13 +236,18 @@ class ImportRewriter:
 
     def _is_rebound(self, local: str) -> bool:
         """Whether the source binds an imported name again, so that not all its uses are known."""
-        assigned = rf"(?:^|(?<![=!<>])=)[ \t]*{local} *=[^=]"
-        imported = rf"^[ \t]*(?:from|import)\b[^\n#]*\b{local}[ \t]*(?:$|[,;#\\)])"
-        text = self.source.text
-        return (
-            re.search(assigned, text, re.MULTILINE) is not None
-            or len(re.findall(imported, text, re.MULTILINE)) > 1
-        )
+        return self._bound[local] > 1
+
+    @cached_property
+    def _bound(self) -> Counter[str]:
+        """How often the source imports each name or assigns to it, in whatever scope."""
+        found: Counter[str] = Counter()
+        for node in ast.walk(read(self.source.text) or ast.Module([], [])):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found[node.id] += 1
+            elif isinstance(node, ast.alias):
+                found[node.asname or node.name] += 1
+        return found
 
     def _is_tried(self, place: int) -> bool:
         """Whether a `try` around a statement sees to an import that fails."""

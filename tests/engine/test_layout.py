@@ -122,3 +122,32 @@ def test_a_name_that_the_source_has_for_something_else(source: str, expected: st
     assert code.endswith(f"\n{expected}\n")
     for module in ("paddle", "paddle_utils"):
         assert (f"import {module} as {module}_\n" in code) == (f" {module}_." in code)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("(x.sub(1)).type(torch.int32)", "(x - 1).astype(paddle.int32)"),
+        ("((x.sub(1)) .type)(torch.int32)", "(x - 1).astype(paddle.int32)"),
+        ("(x.sub(1)).sub(2) ** 2", "((x - 1) - 2) ** 2"),
+        ("torch.sub((x.sub(1)), 2)", "(x - 1) - 2"),
+    ],
+)
+def test_a_receiver_in_parentheses_keeps_them(value: str, expected: str) -> None:
+    assert body(f"import torch\nx = torch.ones(2)\ny = {value}\n").endswith(f"y = {expected}\n")
+
+
+@pytest.mark.parametrize(
+    "again", ["for cat in z: pass", "(cat, b) = z", "with z as cat: pass", "cat: int = z"]
+)
+@pytest.mark.parametrize("first", ["from torch import cat", "from\\\n torch import (cat  # c\n )"])
+def test_an_import_of_a_name_that_is_bound_again_stays(first: str, again: str) -> None:
+    code = body(f"{first}\nif z:\n    {again}\ny = cat(z)\n")
+    assert "paddle_utils import" in code and code.endswith("y = cat(z)\n")
+
+
+def test_quotes_of_an_f_string_are_not_in_what_stands_inside() -> None:
+    source = "import torch\ny = f\"{torch._sym_cos(0.5)}\", f'{torch._sym_cos(1)}'\n"
+    assert body(source).endswith(
+        "y = f\"{paddle_utils.symbolic_math('cos', 0.5)}\", f'{paddle_utils.symbolic_math(\"cos\", 1)}'\n"
+    )
