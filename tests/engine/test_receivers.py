@@ -74,6 +74,7 @@ def test_members_of_self_are_those_of_a_class() -> None:
 def test_an_annotated_array_is_no_tensor() -> None:
     source = (
         "import numpy as np\nimport torch\n"
-        "def f(a: np.ndarray, n):\n    shape = a.shape\n    return a.swapaxes(0, 1).reshape(n, *a.shape[1:]).max(1)\n"
+        "def f(a: np.ndarray, n):\n    shape = a.shape\n"
+        "    return a.swapaxes(0, 1).reshape(n, *a.shape[1:]).max(1)\n"
     )
     assert convert(source).code == source.replace("import torch", "import paddle")

@@ -573,7 +573,8 @@ def test_indices_behind_slices(statement: str, patched: bool) -> None:
 
 def test_a_module_of_helpers_that_is_bound_twice_is_a_namespace() -> None:
     source = (
-        "try:\n    import pyro.distributions as dist\nexcept ImportError:\n    import torch.distributions as dist\n"
+        "try:\n    import pyro.distributions as dist\n"
+        "except ImportError:\n    import torch.distributions as dist\n"
         "x = dist.Normal(0, 1)\n"
     )
     assert "    from paddle_utils import distribution_classes as dist\n" in body(source)
