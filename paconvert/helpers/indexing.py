@@ -531,6 +531,13 @@ def _holds_flags(item: Any) -> bool:
     return isinstance(item, paddle.Tensor | np.ndarray) and item.dtype in (paddle.bool, np.bool_)
 
 
+def _names_nothing(item: Any) -> bool:
+    """Whether an index names no element; Paddle has no assignment to nothing."""
+    if not isinstance(item, paddle.Tensor | np.ndarray) or not item.ndim:
+        return False
+    return not item.size or (_holds_flags(item) and not bool(item.any()))
+
+
 def _adds_dimensions(index: Any) -> bool:
     return isinstance(index, tuple) and any(item is None for item in index)
 
@@ -567,6 +574,8 @@ def _writing_views(original: Callable[[Any, Any, Any], None]) -> Callable[[Any, 
     @functools.wraps(original)
     def setitem(self: Any, index: Any, value: Any) -> None:
         if any(map(_is_advanced, index)) if isinstance(index, tuple) else _is_advanced(index):
+            if any(map(_names_nothing, index if isinstance(index, tuple) else (index,))):
+                return
             masked = isinstance(index, tuple) and any(map(_holds_flags, index))
             if masked and not isinstance(value, paddle.Tensor):
                 value = paddle.to_tensor(value, dtype=self.dtype)
