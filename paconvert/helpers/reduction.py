@@ -27,7 +27,8 @@ Histogram = namedtuple("Histogram", ["hist", "bin_edges"])
 
 def lowest_value(input: Any) -> Any:
     """The number below all others of a tensor's dtype."""
-    return float("-inf") if input.is_floating_point() else paddle.iinfo(input.dtype).min
+    unbounded = input.is_floating_point() or input.is_complex()
+    return float("-inf") if unbounded else paddle.iinfo(input.dtype).min
 
 
 def highest_value(input: Any) -> Any:
