@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema
 
 from paconvert.api import inspect_source
-from paconvert.catalog.coverage import MODULES, is_converted
+from paconvert.catalog.coverage import MODULES, WITHOUT, fate, is_converted
 from paconvert.catalog.data import PUBLIC, Proofs, load_proofs, load_public
 from paconvert.rules.model import Kind, Overload, Rule
 from paconvert.rules.signature import ParameterKind, Signature, bind
@@ -95,6 +95,7 @@ def run(options: argparse.Namespace) -> int:
     if options.installed:
         faults += check_installed(chosen, everything)
     if not options.names and not faults:
+        faults += check_classified(everything)
         faults += check_docs()
         faults += check_public() if options.installed else ()
     for fault in faults:
@@ -288,6 +289,15 @@ def _is_pinned(overload: Overload, name: str) -> bool:
     predicates = overload.when.get(name, "")
     known = [predicates] if isinstance(predicates, str) else predicates
     return all(predicate == "absent" or predicate.startswith("= ") for predicate in known)
+
+
+def check_classified(entries: Mapping[str, Mapping[str, Any]]) -> Iterator[Fault]:
+    """Public names of which no entry says what becomes of them."""
+    public = load_public()
+    for name in sorted(public):
+        if fate(name, entries, public) == WITHOUT:
+            namespace = name.rpartition(".")[0]
+            yield Fault(f"api_mapping/{namespace}.json", 1, name, "it is public, but has no entry: add one")
 
 
 def check_completeness(files: Iterable[MappingFile]) -> Iterator[Fault]:

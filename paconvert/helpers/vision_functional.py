@@ -501,7 +501,7 @@ def solarize(img: Any, threshold: float) -> Any:
         return paddle.where(work >= threshold, invert(work), work).astype(img.dtype)
     from PIL import ImageOps  # type: ignore[import-not-found, unused-ignore]
 
-    return ImageOps.solarize(img, threshold)
+    return ImageOps.solarize(img, threshold)  # type: ignore[arg-type, unused-ignore]  # it takes floats, too
 
 
 def adjust_sharpness(img: Any, sharpness_factor: float) -> Any:
