@@ -344,21 +344,7 @@ class _Converter:
             span = spans.inner[id(imported.node)]
             rule = self.rules.find(qualified)
             reason = rule.general.reason if rule is not None else "there is no rule for it"
-            line, column = self.source.position(span.start)
-            rewriter.diagnostics.append(
-                Diagnostic(
-                    Level.UNSUPPORTED,
-                    qualified,
-                    line,
-                    column,
-                    reason,
-                    "",
-                    self.filename,
-                    span.start,
-                    span.end,
-                )
-            )
-            rewriter.mark(span.start, qualified, reason)
+            rewriter.refuse(span, qualified, reason)
         # Where nothing is torch's, nothing is added either.
         requires = frozenset(findings.requires) if len(buffer) or findings.imports else frozenset()
         helpers = frozenset(speller.helpers) | requires

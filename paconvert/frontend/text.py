@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate, islice
 
@@ -58,13 +59,7 @@ class SourceText:
         start = self.line_start(offset)
         if not self.text[start:offset].strip() and not self.continues(start):
             return start
-        depth = start = 0
-        for match in _TOKEN_OR_NEWLINE.finditer(self.text, 0, offset):
-            token = match.group()
-            depth += (token in "([{") - (token in ")]}")
-            if depth <= 0 and token in "\r\n":
-                start = match.end()
-        return start
+        return max(_ends_outside_brackets(self.text[:offset]), default=0)
 
     def continues(self, start: int) -> bool:
         """Whether a backslash joins the line that begins at `start` to the one before."""
@@ -97,15 +92,17 @@ class SourceText:
 
 def is_broken(text: str) -> bool:
     """Whether an expression goes on in another line outside of brackets, so that it needs some around it."""
-    if "\n" not in text and "\r" not in text:
-        return False
+    return ("\n" in text or "\r" in text) and any(_ends_outside_brackets(text))
+
+
+def _ends_outside_brackets(text: str) -> Iterator[int]:
+    """The offsets behind the line endings that no bracket, string or backslash makes part of a line."""
     depth = 0
     for match in _TOKEN_OR_NEWLINE.finditer(text):
         token = match.group()
         depth += (token in "([{") - (token in ")]}")
         if depth <= 0 and token in "\r\n":
-            return True
-    return False
+            yield match.end()
 
 
 def with_parentheses(source: SourceText, start: int, end: int, limit: int | None = None) -> tuple[int, int]:

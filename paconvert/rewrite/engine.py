@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import libcst as cst
 
@@ -137,14 +138,20 @@ class Rewriter:
         start = span.start
         if use.kind is UseKind.ASSIGN and use.callee is not None:
             start = self.spans.inner[id(use.callee)].start
-        line, column = self.source.position(start)
-        self.diagnostics.append(
-            Diagnostic(level, use.name, line, column, message, advice, self.filename, span.start, span.end)
-        )
+        self._say(level, use.name, start, span, message, advice)
         if level is Level.UNSUPPORTED and message != UNKNOWN_RECEIVER:
-            self.mark(start, use.name, message)
+            self._mark(start, use.name, message)
 
-    def mark(self, offset: int, api: str, reason: str) -> None:
+    def refuse(self, span: Span, api: str, reason: str) -> None:
+        """Reports and marks something unsupported that is no use."""
+        self._say(Level.UNSUPPORTED, api, span.start, span, reason)
+        self._mark(span.start, api, reason)
+
+    def _say(self, level: Level, api: str, at: int, span: Span, message: str, advice: str = "") -> None:
+        line, column = self.source.position(at)
+        self.diagnostics.append(Diagnostic(level, api, line, column, message, advice, self.filename, *span))
+
+    def _mark(self, offset: int, api: str, reason: str) -> None:
         """Notes that the statement at an offset keeps something unsupported."""
         statement = self.spans.enclosing_statement(offset)
         place = self.source.logical_line_start(statement.start if statement is not None else offset)
@@ -615,19 +622,8 @@ class Rewriter:
                 )
             line, column = self.source.position(outer.start)
             for item in nested.diagnostics:
-                self.diagnostics.append(
-                    Diagnostic(
-                        item.level,
-                        item.api,
-                        line,
-                        column + quote + item.column,
-                        item.message,
-                        item.advice,
-                        self.filename,
-                        outer.start,
-                        outer.end,
-                    )
-                )
+                at = column + quote + item.column
+                self.diagnostics.append(replace(item, line=line, column=at, start=outer.start, end=outer.end))
 
     def rewrite_rebinds(self, findings: Findings, kept: frozenset[str]) -> None:
         """Names of imported modules that are assigned to (`torch = None`) go with their import."""
